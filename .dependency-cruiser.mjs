@@ -1,0 +1,72 @@
+/** What puts the concepts together: the line of a call, the client, the entry points. */
+const COMPOSERS =
+  '^src/(pipeline/|service-client\\.ts|client-parts\\.ts|define-services\\.ts|index\\.ts|[^/]+/index\\.ts)';
+
+/** What every concept may build on. */
+const FOUNDATIONS = [
+  '^src/version\\.ts$',
+  '^src/errors/',
+  '^src/time/',
+  '^src/telemetry/(event-sink|client-events|event-names)\\.ts$',
+  '^src/endpoints/endpoint\\.ts$',
+  '^src/transport/transport\\.ts$',
+  '^src/options/resolved-options\\.ts$',
+];
+
+/** Each of these packages is known to one file, so that it can be replaced there. */
+const onlyImporter = (name, file) => ({
+  name: `${name}-in-one-file`,
+  severity: 'error',
+  comment: `${name} is known to src/${file} alone`,
+  from: { path: '^src/', pathNot: `^src/${file.replace('.', '\\.')}$` },
+  to: { path: `(^|/)node_modules/${name}/` },
+});
+
+export default {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      comment: 'Cycles of types alone are harmless: nothing of them is left at run time',
+      from: { path: '^src/' },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'concepts-stand-alone',
+      severity: 'error',
+      comment: 'A concept folder builds on the foundations only; pipeline and client put concepts together',
+      from: { path: '^src/([^/]+)/', pathNot: COMPOSERS },
+      to: { path: '^src/', pathNot: ['^src/$1/', ...FOUNDATIONS], dependencyTypesNot: ['type-only'] },
+    },
+    onlyImporter('got', 'transport/got-transport.ts'),
+    onlyImporter('p-retry', 'retry/retry-attempts.ts'),
+    onlyImporter('opossum', 'breaker/opossum-window.ts'),
+    {
+      name: 'no-dead-files',
+      severity: 'error',
+      comment: 'Not reached from any entry point',
+      from: { path: '^src/(index|[^/]+/index)\\.ts$' },
+      to: { path: '^src/', pathNot: '\\.d\\.ts$', reachable: false },
+    },
+    {
+      name: 'source-stays-in-source',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|examples|bench|dist)/' },
+    },
+    {
+      name: 'declared-packages-only',
+      severity: 'error',
+      comment: 'What the package needs at run time must be in its dependencies',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+    { name: 'nothing-missing', severity: 'error', from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'] },
+  },
+};

@@ -1,0 +1,38 @@
+/** The part of opossum 10 that we use; the package ships no types. */
+declare module 'opossum' {
+  import type { EventEmitter } from 'node:events';
+
+  interface Bucket {
+    readonly fires: number;
+    readonly failures: number;
+    latencyTimes: { push(latencyMs: number): void };
+  }
+
+  interface Options {
+    name: string;
+    timeout: number | false;
+    errorThresholdPercentage: number;
+    volumeThreshold: number;
+    rollingCountTimeout: number;
+    rollingCountBuckets: number;
+    rollingPercentilesEnabled: boolean;
+    enableSnapshots: boolean;
+    rotateBucketController: EventEmitter;
+    resetTimeout: number;
+  }
+
+  class CircuitBreaker<Args extends unknown[]> {
+    constructor(
+      action: (...args: Args) => { then(onFulfilled: (value: undefined) => void): unknown },
+      options: Options,
+    );
+    readonly opened: boolean;
+    /** The buckets, the current one first. */
+    readonly status: { readonly window: readonly Bucket[] };
+    fire(...args: Args): Promise<unknown>;
+    open(): void;
+    shutdown(): void;
+  }
+
+  export = CircuitBreaker;
+}

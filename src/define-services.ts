@@ -1,0 +1,83 @@
+import { ConfigurationError } from './errors/configuration-error.ts';
+import { type ServicesHealth, servicesHealth } from './health/services-health.ts';
+import type { ServiceClientOptions, ServiceClientOverrides } from './options/client-options.ts';
+import { mergeOptions } from './options/merge-options.ts';
+import { ServiceClient } from './service-client.ts';
+import type { ClientEventMap, ClientEventName } from './telemetry/client-events.ts';
+
+/** The options of one service where the key is its name and `shared` may bring what is left out. */
+export type ServiceDefinition = Omit<ServiceClientOverrides, 'name'> & { name?: never };
+
+/** What every set of services can do beside holding them. */
+export interface ServicesMethods extends AsyncDisposable {
+  /** A snapshot of every service's health; sends nothing. */
+  health(): ServicesHealth;
+  /** Closes every client. */
+  close(options?: { graceMs?: number }): Promise<void>;
+  /** Listens to an event of every service. @returns A function that unsubscribes. */
+  on<Name extends ClientEventName>(name: Name, listener: (event: ClientEventMap[Name]) => void): () => void;
+}
+
+/** One client per key, and the methods for all of them. */
+export type Services<Definitions> = { readonly [Name in keyof Definitions]: ServiceClient } & ServicesMethods;
+
+const RESERVED = new Set(['health', 'close', 'on', 'then']);
+
+/**
+ * Makes one client per downstream service; the key is the service's name.
+ * @param definitions - Options by service name.
+ * @param shared - Options that every service starts from; its own are merged over them.
+ * @throws {@link ConfigurationError} listing every problem of every service at once.
+ * @example
+ * const services = defineServices({
+ *   youtube: { baseUrl: 'http://localhost:3001' },
+ *   users: { endpoints: ['http://10.0.0.1:3000', 'http://10.0.0.2:3000'] },
+ * }, { timeout: { totalMs: 10_000 } });
+ * await services.users.get('/users/7');
+ */
+export function defineServices<const Definitions extends Record<string, ServiceDefinition>>(
+  definitions: Definitions,
+  shared: Omit<ServiceClientOverrides, 'name'> = {},
+): Services<Definitions> {
+  const clients = makeClients(definitions, shared);
+  const all = [...clients.values()];
+  const methods: ServicesMethods = {
+    health: () => servicesHealth(all.map(client => client.health())),
+    close: async options => {
+      await Promise.all(all.map(client => client.close(options)));
+    },
+    on: (name, listener) => {
+      const offs = all.map(client => client.on(name, listener));
+      return () => {
+        for (const off of offs) off();
+      };
+    },
+    [Symbol.asyncDispose]: () => methods.close(),
+  };
+  return Object.freeze(Object.assign(Object.create(null), Object.fromEntries(clients), methods));
+}
+
+function makeClients(
+  definitions: Record<string, ServiceDefinition>,
+  shared: Omit<ServiceClientOverrides, 'name'>,
+): Map<string, ServiceClient> {
+  const clients = new Map<string, ServiceClient>();
+  const issues: { path: string; message: string }[] = [];
+  for (const [name, definition] of Object.entries(definitions)) {
+    if (RESERVED.has(name)) {
+      issues.push({ path: name, message: 'is a method of the services: choose another name' });
+      continue;
+    }
+    try {
+      clients.set(name, new ServiceClient(mergeOptions(shared as ServiceClientOverrides, definition as ServiceClientOverrides, { name }) as ServiceClientOptions));
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      for (const { path, message } of error.issues) issues.push({ path: `${name}.${path}`, message });
+    }
+  }
+  if (issues.length > 0) {
+    for (const client of clients.values()) void client.close();
+    throw new ConfigurationError({ issues });
+  }
+  return clients;
+}

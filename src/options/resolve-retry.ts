@@ -1,0 +1,23 @@
+import { DEFAULTS } from './defaults.ts';
+import { deepFreeze } from './plain-object.ts';
+import type { ResolvedRetry } from './resolved-options.ts';
+
+/** Retry options with every default filled in, still as lists. */
+export interface FilledRetry extends Omit<ResolvedRetry, 'methods' | 'statusCodes' | 'shouldRetry'> {
+  readonly methods: Iterable<string>;
+  readonly statusCodes: Iterable<number>;
+  readonly shouldRetry?: ResolvedRetry['shouldRetry'];
+}
+
+/** Brings retry options into the form that is asked on every failure. */
+export function resolveRetry(retry: FilledRetry): ResolvedRetry {
+  return deepFreeze({
+    ...retry,
+    methods: new Set(Array.from(retry.methods, method => method.toUpperCase())),
+    statusCodes: new Set(retry.statusCodes),
+    shouldRetry: retry.shouldRetry,
+  });
+}
+
+/** What a call starts from that switches retries on for itself. */
+export const DEFAULT_RETRY: ResolvedRetry = resolveRetry(structuredClone(DEFAULTS.retry));

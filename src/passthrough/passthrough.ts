@@ -1,0 +1,152 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { InvalidRequestError } from '../errors/invalid-request-error.ts';
+import { isServiceClientError } from '../errors/is-service-client-error.ts';
+import type { StreamResponse } from '../response/stream-response.ts';
+import type { AttemptRecord } from '../retry/attempt-record.ts';
+import { Cancellation } from '../time/cancellation.ts';
+import type { Clock } from '../time/clock.ts';
+import { ClientLink } from './client-link.ts';
+import { clientHeaders } from './client-response.ts';
+import { optionIssues, type PassthroughOptions } from './passthrough-options.ts';
+import type { OpenRaw } from './raw-call.ts';
+import { blameClient } from './request-fault.ts';
+import { beginProblem, problemAnswer } from './send-problem.ts';
+import { endResponse, type Sent, sendResponse } from './send-response.ts';
+import { upstreamRequest } from './upstream-request.ts';
+
+export type { PassthroughOptions } from './passthrough-options.ts';
+
+/** What of a client its passthroughs need to know. */
+export interface PassthroughConfig {
+  readonly service: string;
+  /** The name in `Via`, made once per client by `viaPseudonym`. */
+  readonly via: string | false;
+  readonly clock: Clock;
+}
+
+/** How a passthrough went. It is resolved to also when the client left or the upstream died on the way. */
+export interface PassthroughResult {
+  /** What the client was answered; 499 when it left before. */
+  readonly status: number;
+  /** Body bytes handed to the client's connection. */
+  readonly bytesSent: number;
+  /** From the start to the end of the response, in milliseconds. */
+  readonly durationMs: number;
+  /** The last endpoint asked: origin plus base path; `undefined` when none was. */
+  readonly endpoint: string | undefined;
+  /** The decision log. */
+  readonly attempts: readonly AttemptRecord[];
+  /** Times a broken body was resumed. */
+  readonly resumes: number;
+  /** What went wrong: before the response head it was answered as a problem, after it the client was cut off. */
+  readonly error?: unknown;
+}
+
+/** Nginx's number for a client that left before its answer. */
+const CLIENT_LEFT = 499;
+
+/**
+ * Passes a request on and its response back.
+ *
+ * A request with `Upgrade` is answered 501; one whose path is refused, and a GET or HEAD with a body, 400; one that
+ * has been here before 508. `Expect: 100-continue` is not passed on, since Node has answered it: with a `checkContinue` listener, call
+ * `res.writeContinue()` first. Express: mount before body parsers. Koa: set `ctx.respond = false`. Fastify: `reply.hijack()`, and pass `req.raw`, `reply.raw`.
+ *
+ * @throws InvalidRequestError if the response has been begun already; any failure before the head with `onError: 'throw'`
+ */
+export async function passthrough(
+  openRaw: OpenRaw,
+  config: PassthroughConfig,
+  req: IncomingMessage,
+  res: ServerResponse,
+  options: PassthroughOptions = {},
+): Promise<PassthroughResult> {
+  const { service, via, clock } = config;
+  if (res.headersSent) {
+    const issues = [{ path: 'res', message: 'has been answered already' }];
+    throw new InvalidRequestError({ service, issues });
+  }
+  const startedAt = clock.monotonic();
+  const cancellation = new Cancellation();
+  const link = new ClientLink(req, res, cancellation);
+  let response: StreamResponse | undefined;
+  let sent: Sent;
+  let status: number;
+  try {
+    response = await openUpstream(openRaw, config, link, options);
+    ({ status } = response);
+    sent = await sendResponse(link, response, clientHeaders(response, req, via, options), clock);
+  } catch (error) {
+    if (options.onError === 'throw' && link.open) {
+      giveBack(link);
+      throw error;
+    }
+    status = link.open ? problemAnswer(error).status : CLIENT_LEFT;
+    sent = await answerFailure(link, error, clock);
+  } finally {
+    link.release();
+  }
+  const { failure } = sent;
+  const attempts = response?.attempts ?? attemptsOf(failure?.error);
+  return {
+    status,
+    bytesSent: sent.bytes,
+    durationMs: clock.monotonic() - startedAt,
+    endpoint: response?.endpoint ?? attempts.at(-1)?.endpoint,
+    attempts,
+    resumes: response === undefined || failure !== undefined ? 0 : await resumesOf(response),
+    ...(failure !== undefined && { error: failure.error }),
+  };
+}
+
+async function openUpstream(
+  openRaw: OpenRaw,
+  { service, via }: PassthroughConfig,
+  link: ClientLink,
+  options: PassthroughOptions,
+): Promise<StreamResponse> {
+  const { req, cancellation } = link;
+  const issues = optionIssues(options);
+  if (issues.length > 0) throw new InvalidRequestError({ service, issues });
+  if (options.signal !== undefined) link.follow(options.signal);
+  cancellation.throwIfCancelled();
+  const call = upstreamRequest(service, via, req, options, cancellation);
+  if (call.body.kind === 'one-shot') link.uploads(call.body.source);
+  try {
+    const response = await openRaw(call);
+    if (!cancellation.cancelled) return response;
+    response.body.on('error', () => {});
+    response.body.destroy();
+    throw cancellation.reason;
+  } catch (error) {
+    blameClient(error, typeof options.path === 'string');
+    throw error;
+  }
+}
+
+/** Answers a failure before the head, if there is anybody left to answer. */
+async function answerFailure(link: ClientLink, error: unknown, clock: Clock): Promise<Sent> {
+  const { req, res } = link;
+  if (!beginProblem(res, error)) return { bytes: 0, failure: { error } };
+  const bytes = req.method === 'HEAD' ? 0 : Buffer.byteLength(problemAnswer(error).payload);
+  await endResponse(link, clock, true);
+  return { bytes, failure: { error } };
+}
+
+/** Whoever answers now finds the request as it was, or what is left of its upload on its way to nowhere. */
+function giveBack(link: ClientLink): void {
+  const { req } = link;
+  link.endUpload();
+  if (req.readableDidRead && !req.readableEnded) req.resume();
+}
+
+function resumesOf(response: StreamResponse): Promise<number> {
+  return response.completed.then(
+    ({ resumes }) => resumes,
+    () => 0,
+  );
+}
+
+function attemptsOf(error: unknown): readonly AttemptRecord[] {
+  return isServiceClientError(error) ? error.attempts : [];
+}

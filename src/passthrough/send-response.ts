@@ -1,0 +1,147 @@
+import type { ServerResponse } from 'node:http';
+import { NetworkError } from '../errors/network-error.ts';
+import type { StreamResponse } from '../response/stream-response.ts';
+import { trailersOf } from '../response/stream-response.ts';
+import type { Clock } from '../time/clock.ts';
+import type { ClientLink } from './client-link.ts';
+import { endToEndTrailers, hasBody } from './client-response.ts';
+import { drainUpload } from './drain-upload.ts';
+import type { OutgoingHeaders } from './hop-by-hop-headers.ts';
+import { announcesBody } from './incoming-body.ts';
+
+/** How far a response got. */
+export interface Sent {
+  readonly bytes: number;
+  /** What broke it, if anything did. */
+  readonly failure: { readonly error: unknown } | undefined;
+}
+
+/** Sends status, headers, body and trailers; throws only while nothing has been sent. */
+export async function sendResponse(
+  link: ClientLink,
+  response: StreamResponse,
+  headers: OutgoingHeaders,
+  clock: Clock,
+): Promise<Sent> {
+  const { req, res } = link;
+  const { status } = response;
+  // Refused before the upload was over: no use in sending it all.
+  const refused = status >= 400 && uploadUnfinished(link);
+  writeHead(res, response, refused ? { ...headers, connection: 'close' } : headers);
+  const sent = await pumpBody(link, response);
+  if (sent.failure !== undefined) {
+    breakOff(res, headers);
+    return sent;
+  }
+  addTrailers(res, response);
+  const framed = headers['content-length'] !== undefined || !hasBody(req, status);
+  return { bytes: sent.bytes, failure: await endResponse(link, clock, framed) };
+}
+
+/**
+ * Ends a response that is written whole, and sees to an upload that came to nothing.
+ * `framed`: the client knows without the end of the response that it has all of it.
+ */
+export async function endResponse(
+  link: ClientLink,
+  clock: Clock,
+  framed: boolean,
+): Promise<{ readonly error: unknown } | undefined> {
+  const { req, res } = link;
+  link.endUpload();
+  if (link.broken !== undefined && !link.open) return link.broken;
+  if (uploadUnfinished(link)) {
+    await drainUpload(req, clock);
+    // Having its answer, the client may well leave.
+    if (framed && !link.open) return undefined;
+  } else if (announcesBody(req)) {
+    // What has come but was not wanted would block the connection's next request.
+    req.resume();
+  }
+  await new Promise<void>(resolve => {
+    link.onBroken(() => resolve());
+    res.end(() => resolve());
+  });
+  if (uploadUnfinished(link)) req.socket.destroy();
+  return link.broken;
+}
+
+function uploadUnfinished({ req }: ClientLink): boolean {
+  return req.complete === false && announcesBody(req);
+}
+
+function writeHead(res: ServerResponse, response: StreamResponse, headers: OutgoingHeaders): void {
+  const { status, service, endpoint, body } = response;
+  try {
+    res.writeHead(status, headers as Record<string, string | string[]>);
+  } catch (cause) {
+    // A status or a header that Node reads but does not write.
+    body.on('error', () => {});
+    body.destroy();
+    throw new NetworkError({ service, endpoint, phase: 'response', cause });
+  }
+}
+
+/** Hands the body on as fast as the client takes it; settles when it has ended, however it did. */
+function pumpBody(link: ClientLink, { body, headers, service, endpoint }: StreamResponse): Promise<Sent> {
+  const { req, res } = link;
+  const announced = headers['content-length'];
+  return new Promise(resolve => {
+    let bytes = 0;
+    const settle = (failure: Sent['failure']) => {
+      clearImmediate(flush);
+      res.off('drain', onDrain);
+      body.off('data', onData);
+      if (failure !== undefined) body.destroy();
+      resolve({ bytes, failure });
+    };
+    const onData = (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (!res.write(chunk)) body.pause();
+    };
+    const onDrain = () => body.resume();
+    const broken = () => settle({ error: new NetworkError({ service, endpoint, phase: 'body' }) });
+    // The first chunk usually follows at once and shares a packet with the head; if not, the head goes alone.
+    const flush = setImmediate(() => {
+      if (bytes === 0 && link.open) res.flushHeaders();
+    });
+    body.on('error', error => settle({ error }));
+    body.on('close', broken);
+    body.on('end', () => {
+      body.off('close', broken);
+      const short = announced !== undefined && Number(announced) !== bytes;
+      if (short && hasBody(req, res.statusCode)) broken();
+      else settle(undefined);
+    });
+    res.on('drain', onDrain);
+    body.on('data', onData);
+    link.onBroken(error => settle({ error }));
+    if (body.destroyed)
+      settle({ error: body.errored ?? new NetworkError({ service, endpoint, phase: 'body' }) });
+  });
+}
+
+/**
+ * Cuts the client off, so that what it got cannot be taken for whole.
+ * Where the end of the connection is the end of the body (HTTP/1.0), only a reset says that something went wrong.
+ */
+function breakOff(res: ServerResponse, headers: OutgoingHeaders): void {
+  const { socket } = res;
+  const closeDelimited = !res.chunkedEncoding && headers['content-length'] === undefined;
+  try {
+    if (closeDelimited) socket?.resetAndDestroy();
+  } catch {
+    // Only plain TCP can be reset.
+  }
+  res.destroy();
+}
+
+function addTrailers(res: ServerResponse, response: StreamResponse): void {
+  const trailers = trailersOf(response);
+  if (trailers === undefined) return;
+  try {
+    res.addTrailers(endToEndTrailers(trailers) as Record<string, string>);
+  } catch {
+    // A trailer that Node reads but does not write: the body has arrived whole, so it alone is lost.
+  }
+}

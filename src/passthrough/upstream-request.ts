@@ -1,0 +1,75 @@
+import type { IncomingMessage } from 'node:http';
+import { InvalidRequestError } from '../errors/invalid-request-error.ts';
+import { LoopError } from '../errors/loop-error.ts';
+import type { RequestBody } from '../request/request-body.ts';
+import type { Cancellation } from '../time/cancellation.ts';
+import { adjustHeaders } from './adjust-headers.ts';
+import { setForwardedHeaders } from './forwarded-headers.ts';
+import { connectionOptions, endToEndHeaders, type OutgoingHeaders } from './hop-by-hop-headers.ts';
+import { announcedBytes, announcesBody, bodyIssue, IncomingBody } from './incoming-body.ts';
+import type { PassthroughOptions } from './passthrough-options.ts';
+import type { RawCall } from './raw-call.ts';
+import { requestFault } from './request-fault.ts';
+import { appendVia, hasPassed } from './via.ts';
+
+/** What of an incoming request is settled before anything is sent. Throws what it is refused with. */
+export function upstreamRequest(
+  service: string,
+  via: string | false,
+  req: IncomingMessage,
+  options: PassthroughOptions,
+  cancellation: Cancellation,
+): RawCall {
+  if (hasPassed(req.headers.via, via)) throw new LoopError({ service });
+  if (req.headers.upgrade !== undefined && connectionOptions(req.headers.connection)?.has('upgrade')) {
+    throw requestFault(service, { path: 'headers.upgrade', message: 'upgrades are not passed on' }, 501);
+  }
+  const { deadline } = options;
+  return {
+    method: req.method ?? 'GET',
+    path: pathOf(service, req, options.path),
+    headers: upstreamHeaders(req, via, options),
+    body: upstreamBody(service, req),
+    cancellation,
+    deadline: deadline === undefined ? undefined : Number(deadline),
+    context: options.context,
+    decompress: false,
+    defaultUserAgent: false,
+    redirect: 'manual',
+  };
+}
+
+/** The end-to-end headers and the gateway's own. The order matters: a client's `Connection` must not take away what is added here. */
+function upstreamHeaders(
+  req: IncomingMessage,
+  via: string | false,
+  options: PassthroughOptions,
+): OutgoingHeaders {
+  const headers = endToEndHeaders(req.headers);
+  // The upstream has a name of its own, the body is framed anew, and Node has answered the expectation already.
+  delete headers.host;
+  delete headers['content-length'];
+  delete headers.expect;
+  setForwardedHeaders(headers, req, options.trustForwarded === true);
+  appendVia(headers, req.httpVersion, via);
+  return adjustHeaders(headers, options.dropRequestHeaders, options.headers);
+}
+
+function upstreamBody(service: string, req: IncomingMessage): RequestBody {
+  if (!announcesBody(req)) return { kind: 'empty' };
+  const issue = bodyIssue(req);
+  if (issue === undefined) {
+    return { kind: 'one-shot', source: new IncomingBody(req), byteLength: announcedBytes(req) };
+  }
+  if (issue.ofRequest) throw requestFault(service, issue, 400);
+  throw new InvalidRequestError({ service, issues: [issue] });
+}
+
+function pathOf(service: string, req: IncomingMessage, path: PassthroughOptions['path']): string {
+  const target = typeof path === 'function' ? path(req) : (path ?? req.url ?? '/');
+  if (typeof target !== 'string') {
+    const issues = [{ path: 'path', message: 'the function did not return a string' }];
+    throw new InvalidRequestError({ service, issues });
+  }
+  return target;
+}

@@ -1,0 +1,61 @@
+import { ClientClosedError } from '../errors/client-closed-error.ts';
+import type { ServiceRequest } from '../request/service-request.ts';
+import { Cancellation } from '../time/cancellation.ts';
+import type { Clock } from '../time/clock.ts';
+import { wait } from '../time/wait.ts';
+
+import type { Answer } from './answer.ts';
+import { Call } from './call.ts';
+import { LiveCalls } from './live-calls.ts';
+import type { CallScope } from './scopes.ts';
+import type { Next } from './stage.ts';
+
+/** Sends calls down the pipeline until the client is closed, and knows which are under way. */
+export class CallRunner {
+  readonly #service: string;
+  readonly #clock: Clock;
+  readonly #pipeline: Next<CallScope, Answer>;
+  readonly #live = new LiveCalls();
+  readonly #idPrefix: string;
+  #count = 0;
+  #closing = false;
+
+  constructor(service: string, clock: Clock, random: () => number, pipeline: Next<CallScope, Answer>) {
+    this.#service = service;
+    this.#clock = clock;
+    this.#pipeline = pipeline;
+    this.#idPrefix = `${Math.floor(random() * 36 ** 8).toString(36).padStart(8, '0')}-`;
+  }
+
+  /** Refuses what comes after `close()`; asked before the input is even looked at. */
+  assertOpen(): void {
+    if (this.#closing) throw new ClientClosedError({ service: this.#service });
+  }
+
+  async run(request: ServiceRequest, cancellation?: Cancellation): Promise<Answer> {
+    this.assertOpen();
+    const id = this.#idPrefix + (++this.#count).toString(36);
+    const call = new Call(id, this.#service, this.#clock, request, cancellation);
+    this.#live.enter(call);
+    try {
+      return await this.#pipeline({ call, request });
+    } finally {
+      call.answered();
+    }
+  }
+
+  /** Lets the calls under way finish for `graceMs`, then ends those that are left. */
+  async close(graceMs: number): Promise<void> {
+    this.#closing = true;
+    if (this.#live.size === 0) return;
+    const grace = new Cancellation();
+    const drained = this.#live.drained();
+    const over = wait(graceMs, this.#clock, grace).then(
+      () => this.#live.cancelAll(() => new ClientClosedError({ service: this.#service })),
+      () => {},
+    );
+    await Promise.race([drained, over]);
+    grace.cancel(undefined);
+    await drained;
+  }
+}

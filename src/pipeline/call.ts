@@ -1,0 +1,83 @@
+import type { AttemptRecord } from '../retry/attempt-record.ts';
+import { Deadline } from '../deadline/deadline.ts';
+import type { ServiceRequest } from '../request/service-request.ts';
+import { Cancellation } from '../time/cancellation.ts';
+import type { Clock } from '../time/clock.ts';
+import type { CallEvent } from '../telemetry/client-events.ts';
+
+/** A decision log line while its attempt can still get its decision. */
+export type OpenAttemptRecord = { -readonly [Key in keyof AttemptRecord]: AttemptRecord[Key] };
+
+type CallLabels = Omit<CallEvent, 'service' | 'at'>;
+
+/** The books of one call: who it is, how long it may take, what ends it, and what was tried. */
+export class Call {
+  readonly id: string;
+  readonly service: string;
+  readonly clock: Clock;
+  readonly request: ServiceRequest;
+  readonly cancellation: Cancellation;
+  readonly deadline: Deadline;
+  readonly log: OpenAttemptRecord[] = [];
+  /** On the monotonic clock. */
+  readonly startedAt: number;
+  /** A streamed body is being read: the call goes on until its end. */
+  #bodyOpen = false;
+  #labels: CallLabels | undefined;
+  readonly #onOver: (() => void)[] = [];
+
+  constructor(id: string, service: string, clock: Clock, request: ServiceRequest, cancellation = new Cancellation()) {
+    this.id = id;
+    this.service = service;
+    this.clock = clock;
+    this.request = request;
+    this.cancellation = cancellation;
+    this.startedAt = clock.monotonic();
+    this.deadline = new Deadline(
+      service,
+      clock,
+      cancellation,
+      this.startedAt,
+      request.settings.timeout.totalMs,
+      request.deadline,
+    );
+  }
+
+  /** Calls `listener` once when the answer has been given and its body, if streamed, has ended. */
+  whenOver(listener: () => void): void {
+    this.#onOver.push(listener);
+  }
+
+  bodyOpened(): void {
+    this.#bodyOpen = true;
+  }
+
+  bodyEnded(): void {
+    this.#bodyOpen = false;
+    this.answered();
+  }
+
+  answered(): void {
+    if (this.#bodyOpen) return;
+    for (const listener of this.#onOver.splice(0)) listener();
+  }
+
+  get durationMs(): number {
+    return this.clock.monotonic() - this.startedAt;
+  }
+
+  /** What every event of this call carries; made when the first of them is wanted. */
+  get labels(): CallLabels {
+    if (this.#labels === undefined) {
+      const { method, route, context, tags } = this.request;
+      this.#labels = { callId: this.id, method, context, ...(route && { route }), ...(tags && { tags }) };
+    }
+    return this.#labels;
+  }
+
+  /** Whether `error` says that somebody ended the call from outside, and not its own deadline. */
+  wasAborted(error: unknown): boolean {
+    const { cancellation, deadline } = this;
+    return cancellation.cancelled && cancellation.reason === error && deadline.error !== error;
+  }
+}

@@ -1,0 +1,38 @@
+import type { Call } from './call.ts';
+
+/** Every call that is under way, streamed bodies included. */
+export class LiveCalls {
+  readonly #calls = new Set<Call>();
+  readonly #onDrained: (() => void)[] = [];
+
+  get size(): number {
+    return this.#calls.size;
+  }
+
+  /** Keeps the call until it is over; until then its own `signal` ends it. */
+  enter(call: Call): void {
+    this.#calls.add(call);
+    const { signal } = call.request;
+    const abort = () => call.cancellation.cancel(signal?.reason);
+    if (signal?.aborted) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
+    call.whenOver(() => {
+      signal?.removeEventListener('abort', abort);
+      this.#calls.delete(call);
+      if (this.#calls.size === 0) for (const resolve of this.#onDrained.splice(0)) resolve();
+    });
+  }
+
+  /** Resolves when none is left. */
+  drained(): Promise<void> {
+    return new Promise(resolve => {
+      if (this.#calls.size === 0) resolve();
+      else this.#onDrained.push(resolve);
+    });
+  }
+
+  /** Ends all that are left, each with a reason of its own. */
+  cancelAll(reason: () => Error): void {
+    for (const call of this.#calls) call.cancellation.cancel(reason());
+  }
+}

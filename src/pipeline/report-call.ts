@@ -1,0 +1,48 @@
+import { errorCode } from '../errors/error-code.ts';
+import { ServiceClientError } from '../errors/service-client-error.ts';
+import type { EventSink } from '../telemetry/event-sink.ts';
+import type { Answer } from './answer.ts';
+import type { CallScope } from './scopes.ts';
+import type { Stage } from './stage.ts';
+
+/** Tells of a call's start and end, which always pair, and gives its error the decision log. */
+export function reportCall(events: EventSink): Stage<CallScope, Answer> {
+  return async (scope, next) => {
+    const { call } = scope;
+    if (events.wants('call:start')) events.emit('call:start', call.labels);
+    try {
+      const answer = await next(scope);
+      const { status } = answer;
+      tellEnd(scope, events, { outcome: status < 400 ? 'success' : 'failure', status });
+      return answer;
+    } catch (error) {
+      if (error instanceof ServiceClientError && !call.wasAborted(error)) {
+        error.withAttempts(call.log, call.durationMs, requestIdOf(scope));
+      }
+      const status = (error as { status?: unknown } | undefined)?.status;
+      const code = errorCode(error);
+      tellEnd(scope, events, {
+        outcome: call.wasAborted(error) ? 'aborted' : 'failure',
+        ...(code === 'ERR_STATUS' && typeof status === 'number' && { status }),
+        ...(code !== undefined && { code }),
+      });
+      throw error;
+    }
+  };
+}
+
+interface CallOutcome {
+  readonly outcome: 'success' | 'failure' | 'aborted';
+  readonly status?: number;
+  readonly code?: string;
+}
+
+function tellEnd({ call }: CallScope, events: EventSink, outcome: CallOutcome): void {
+  if (!events.wants('call:end')) return;
+  events.emit('call:end', { ...call.labels, ...outcome, attempts: call.log, durationMs: call.durationMs });
+}
+
+function requestIdOf({ request }: CallScope): string | undefined {
+  const { requestId } = request.context;
+  return typeof requestId === 'string' ? requestId : undefined;
+}

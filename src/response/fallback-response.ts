@@ -1,0 +1,40 @@
+import { isServiceClientError } from '../errors/is-service-client-error.ts';
+import type { ServiceClientError } from '../errors/service-client-error.ts';
+import type { CallOptions } from '../request/call-options.ts';
+import type { ServiceResponse } from './service-response.ts';
+
+type FallbackFunction = (error: ServiceClientError) => unknown;
+
+/**
+ * Answers with the call's `fallback`, where it has one and the failure is the service's:
+ * not for a caller's abort, bad input, or a 4xx, which a stand-in would only hide.
+ */
+export async function fallbackResponse<T>(
+  error: unknown,
+  options: CallOptions<T>,
+  service: string,
+): Promise<ServiceResponse<T>> {
+  const { fallback, signal } = options;
+  if (fallback === undefined || !isServiceClientError(error) || !isServiceFailure(error, signal)) throw error;
+  const data = (typeof fallback === 'function' ? await (fallback as FallbackFunction)(error) : fallback) as T;
+  const { attempts } = error;
+  return {
+    ok: true,
+    status: 200,
+    headers: {},
+    data,
+    url: '',
+    endpoint: attempts.at(-1)?.endpoint ?? '',
+    service,
+    attempts,
+    durationMs: attempts.reduce((sum, attempt) => sum + attempt.durationMs, 0),
+    fromFallback: true,
+    fallbackError: error,
+  };
+}
+
+function isServiceFailure(error: ServiceClientError, signal: AbortSignal | undefined): boolean {
+  if (signal?.aborted && signal.reason === error) return false;
+  if (error.code === 'ERR_INVALID_REQUEST' || error.code === 'ERR_CONFIGURATION') return false;
+  return !(error.code === 'ERR_STATUS' && error.gatewayStatus < 500);
+}

@@ -1,0 +1,48 @@
+import type { Readable } from 'node:stream';
+import type { AttemptRecord } from '../retry/attempt-record.ts';
+import type { ResponseHeaders } from '../transport/transport.ts';
+
+/** How a streamed body ended well, or was given up by its reader. */
+export interface StreamCompletion {
+  /** Bytes handed to the reader. */
+  readonly bytes: number;
+  /** From the call's start to the body's end, in milliseconds. */
+  readonly durationMs: number;
+  /** Throughput from the response head to the body's end. */
+  readonly bytesPerSecond: number;
+  /** Times a broken body was resumed. */
+  readonly resumes: number;
+  /** Set when the reader destroyed the body before its end. */
+  readonly aborted?: true;
+}
+
+/** A response whose body is read as it arrives. */
+export interface StreamResponse {
+  readonly status: number;
+  /** Lower-case names; `set-cookie` is an array. */
+  readonly headers: ResponseHeaders;
+  /** The body, with backpressure. Read it to its end or destroy it: until then it holds a connection and a bulkhead slot. */
+  readonly body: Readable;
+  /** The URL that answered, without its query's values being logged anywhere. */
+  readonly url: string;
+  /** The endpoint that answered: origin plus base path. */
+  readonly endpoint: string;
+  /** The client's name. */
+  readonly service: string;
+  /** The decision log up to the response head. */
+  readonly attempts: readonly AttemptRecord[];
+  /** Settles when the body has ended; rejects with the body's error. Never an unhandled rejection. */
+  readonly completed: Promise<StreamCompletion>;
+}
+
+const trailerSources = new WeakMap<StreamResponse, () => ResponseHeaders | undefined>();
+
+/** Remembers where a response's trailers will be found; they arrive after the body. */
+export function rememberTrailers(response: StreamResponse, trailers: () => ResponseHeaders | undefined): void {
+  trailerSources.set(response, trailers);
+}
+
+/** Trailers of a response whose body has ended. */
+export function trailersOf(response: StreamResponse): ResponseHeaders | undefined {
+  return trailerSources.get(response)?.();
+}

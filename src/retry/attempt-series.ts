@@ -1,0 +1,141 @@
+import type { Endpoint } from '../endpoints/endpoint.ts';
+import type { EndpointSet } from '../endpoints/endpoint-set.ts';
+import { CircuitOpenError } from '../errors/circuit-open-error.ts';
+import type { OpenAttemptRecord } from '../pipeline/call.ts';
+import type { AttemptScope, CallScope } from '../pipeline/scopes.ts';
+import type { Next } from '../pipeline/stage.ts';
+import type { EventSink } from '../telemetry/event-sink.ts';
+import type { Clock } from '../time/clock.ts';
+import { wait } from '../time/wait.ts';
+import { heldReply } from '../transport/classify-reply.ts';
+import type { ReceivedReply } from '../transport/received-reply.ts';
+import type { AttemptRecord, RetryDecision, RetryRefusal } from './attempt-record.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import { decideRetry, type FreeResend } from './retry-decision.ts';
+
+/** What the retry stage is built from. */
+export interface RetryParts {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly events: EventSink;
+  readonly endpoints: EndpointSet;
+  readonly budget: RetryBudget | undefined;
+  readonly hasAuth: boolean;
+}
+
+const NONE: ReadonlySet<Endpoint> = new Set();
+
+/** The attempts of one call: what failed so far, where, and what the next one must know. */
+export class AttemptSeries {
+  readonly scope: CallScope;
+  /** What the call fails with if no further attempt is made: the error of its last attempt. */
+  failure: unknown;
+  readonly #parts: RetryParts;
+  #number = 0;
+  #counted = 0;
+  #tried: ReadonlySet<Endpoint> = NONE;
+  #freshConnection = false;
+  #refreshAuth = false;
+  #over = false;
+  #staleReplaced = false;
+  #authRefreshed = false;
+
+  constructor(parts: RetryParts, scope: CallScope) {
+    this.#parts = parts;
+    this.scope = scope;
+  }
+
+  /** Makes one attempt and keeps its failure. One that found no endpoint ends the call with the failure before it. */
+  async attempt(next: Next<AttemptScope, ReceivedReply>): Promise<ReceivedReply> {
+    const { log } = this.scope.call;
+    const before = log.length;
+    try {
+      return await next(this.#nextScope());
+    } catch (error) {
+      this.#over = log.length === before;
+      if (this.#over && before > 0) this.#refuse(error instanceof CircuitOpenError ? 'circuit-open' : 'no-endpoint');
+      else this.failure = error;
+      throw error;
+    }
+  }
+
+  /** Decides about the failure just seen; waits when the answer is yes. */
+  async decideAndWait(): Promise<boolean> {
+    const { call } = this.scope;
+    const record = call.log.at(-1);
+    if (this.#over || call.cancellation.cancelled || record === undefined) return false;
+    const { decision, free } = this.#decide(record);
+    this.#note(record, decision);
+    if ('refused' in decision) return false;
+    heldReply(this.failure)?.discard();
+    this.#freshConnection = free === 'stale-connection';
+    this.#refreshAuth = free === 'auth';
+    if (decision.delayMs > 0) await wait(decision.delayMs, this.#parts.clock, call.cancellation);
+    return true;
+  }
+
+  #nextScope(): AttemptScope {
+    this.#number++;
+    const attempt = {
+      number: this.#number,
+      tried: this.#tried,
+      freshConnection: this.#freshConnection,
+      refreshAuth: this.#refreshAuth,
+    };
+    return { ...this.scope, attempt };
+  }
+
+  #decide(record: AttemptRecord): { decision: RetryDecision; free?: FreeResend | undefined } {
+    const { parts, request, call } = { parts: this.#parts, ...this.scope };
+    const tried = this.#triedWith(record.endpoint);
+    const verdict = decideRetry({
+      error: this.failure,
+      retry: request.settings.retry,
+      resendable: request.resendable,
+      replayable: request.body.kind !== 'one-shot',
+      attempt: record.number,
+      attemptsCounted: this.#counted + 1,
+      freeReplacementUsed: this.#staleReplaced,
+      authRefresh: parts.hasAuth && !this.#authRefreshed,
+      remainingMs: call.deadline.remainingMs,
+      budget: parts.budget,
+      nowMs: parts.clock.now(),
+      random: parts.random,
+      hasOtherEndpoint: parts.endpoints.hasOther(tried),
+      obstacle: delayMs => parts.endpoints.retryObstacle(delayMs),
+      method: request.method,
+      route: request.route,
+      service: call.service,
+    });
+    if (verdict.free === 'stale-connection') this.#staleReplaced = true;
+    else if (verdict.free === 'auth') this.#authRefreshed = true;
+    else {
+      this.#counted++;
+      this.#tried = tried;
+    }
+    return verdict;
+  }
+
+  /** Where the call has failed so far, that endpoint included: the next attempt rather goes elsewhere. */
+  #triedWith(url: string): ReadonlySet<Endpoint> {
+    const endpoint = this.#parts.endpoints.all.find(candidate => candidate.url === url);
+    return endpoint === undefined ? this.#tried : new Set(this.#tried).add(endpoint);
+  }
+
+  #refuse(refused: RetryRefusal): void {
+    const record = this.scope.call.log.at(-1);
+    if (record !== undefined) this.#note(record, { refused });
+  }
+
+  #note(record: OpenAttemptRecord, decision: RetryDecision): void {
+    record.retry = decision;
+    const { events } = this.#parts;
+    const name = 'refused' in decision ? 'retry:refused' : 'retry:scheduled';
+    if (!events.wants(name)) return;
+    const reason = this.failure instanceof Error ? this.failure.message : 'not an error';
+    const { number: attempt, endpoint } = record;
+    const labels = { ...this.scope.call.labels, attempt, endpoint, reason };
+    if ('refused' in decision) events.emit('retry:refused', { ...labels, ...decision });
+    else events.emit('retry:scheduled', { ...labels, ...decision });
+  }
+}

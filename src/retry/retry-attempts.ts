@@ -1,0 +1,39 @@
+import pRetry from 'p-retry';
+import type { CallScope, AttemptScope } from '../pipeline/scopes.ts';
+import type { Stage } from '../pipeline/stage.ts';
+import { heldReply } from '../transport/classify-reply.ts';
+import type { ReceivedReply } from '../transport/received-reply.ts';
+import { AttemptSeries, type RetryParts } from './attempt-series.ts';
+
+/**
+ * Sends a call again while its failures, its budget and its time allow.
+ * p-retry is entered at the first failure, which it is told as its attempt 1; the waits are decided and made in its `shouldRetry`.
+ */
+export function retryAttempts(parts: RetryParts): Stage<CallScope, ReceivedReply, AttemptScope> {
+  return async (scope, next) => {
+    parts.budget?.deposit();
+    const series = new AttemptSeries(parts, scope);
+    const send = () => series.attempt(next);
+    try {
+      return await send();
+    } catch {
+      return resend(series, send);
+    }
+  };
+}
+
+async function resend(series: AttemptSeries, send: () => Promise<ReceivedReply>): Promise<ReceivedReply> {
+  const { cancellation } = series.scope.call;
+  try {
+    return await pRetry(number => (number === 1 ? Promise.reject(series.failure) : send()), {
+      retries: Number.POSITIVE_INFINITY,
+      minTimeout: 0,
+      shouldRetry: () => series.decideAndWait(),
+    });
+  } catch {
+    if (cancellation.cancelled) throw cancellation.reason;
+    const reply = heldReply(series.failure);
+    if (reply !== undefined && series.scope.request.mode === 'raw') return reply;
+    throw series.failure;
+  }
+}

@@ -1,0 +1,71 @@
+import { Readable } from 'node:stream';
+import type { IdleLimit } from './idle-limit.ts';
+import type { BodyEnd } from './transport.ts';
+
+export interface BodyStreamSettings {
+  /** Starts the content; called when the reader first asks. */
+  readonly open: () => Readable;
+  readonly idle: IdleLimit;
+  /** The content has arrived whole. */
+  readonly onWhole: () => void;
+  /** The reader gave up before that. */
+  readonly onAbandoned: () => void;
+  readonly onEnd: (end: BodyEnd) => void;
+}
+
+/** A reply's body for its reader: the upstream is read, and its silence counted, only while the reader waits. */
+export class BodyStream extends Readable {
+  readonly #settings: BodyStreamSettings;
+  #content: Readable | undefined;
+  #pushed = 0;
+  #whole = false;
+  #broken: { readonly error: unknown } | undefined;
+
+  constructor(settings: BodyStreamSettings) {
+    super();
+    this.#settings = settings;
+    // A body that breaks before its reader listens must not end the process; every reader still sees the error.
+    this.on('error', () => {});
+  }
+
+  /** The upstream, a limit or a cancellation ended it. */
+  break(error: unknown): void {
+    this.#broken = { error };
+    this.destroy(error as Error);
+  }
+
+  override _read(): void {
+    this.#settings.idle.arm();
+    this.#content ??= this.#open();
+    this.#content.resume();
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    const { idle, onAbandoned, onEnd } = this.#settings;
+    idle.disarm();
+    if (!this.#whole && this.#broken === undefined) onAbandoned();
+    onEnd({
+      bytes: this.#pushed - this.readableLength,
+      ...this.#broken,
+      abandoned: this.#broken === undefined && !this.readableEnded,
+    });
+    callback(error);
+  }
+
+  #open(): Readable {
+    const { open, idle, onWhole } = this.#settings;
+    const content = open();
+    content.on('data', (chunk: Buffer) => {
+      idle.disarm();
+      this.#pushed += chunk.length;
+      if (!this.push(chunk)) content.pause();
+    });
+    content.once('end', () => {
+      idle.disarm();
+      this.#whole = true;
+      onWhole();
+      this.push(null);
+    });
+    return content;
+  }
+}

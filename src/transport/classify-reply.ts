@@ -1,0 +1,43 @@
+import { StatusError } from '../errors/status-error.ts';
+import type { DispatchScope } from '../pipeline/scopes.ts';
+import type { Stage } from '../pipeline/stage.ts';
+import { decodeBody } from '../response/decode-body.ts';
+import { retryAfterMs } from '../retry/retry-after.ts';
+import type { ReceivedReply } from './received-reply.ts';
+
+const heldReplies = new WeakMap<StatusError, ReceivedReply>();
+
+/** The reply behind a failing status whose body nobody has read: a passthrough hands it on when no retry follows. */
+export function heldReply(error: unknown): ReceivedReply | undefined {
+  return error instanceof StatusError ? heldReplies.get(error) : undefined;
+}
+
+/** Turns a failing status into the failure that the stages above decide upon. */
+export const classifyReply: Stage<DispatchScope, ReceivedReply> = async (scope, next) => {
+  const reply = await next(scope);
+  if (reply.status < 400) return reply;
+  const { call, endpoint, method } = scope;
+  const error = new StatusError({
+    service: call.service,
+    endpoint: endpoint.url,
+    method,
+    status: reply.status,
+    headers: reply.headers,
+    data: errorData(reply, scope),
+    retryAfterMs: retryAfterMs(reply.headers, call.clock.now()),
+  });
+  if (reply.bytes === undefined) heldReplies.set(error, reply);
+  throw error;
+};
+
+function errorData(reply: ReceivedReply, { call, endpoint }: DispatchScope): unknown {
+  if (reply.bytes === undefined) return undefined;
+  return decodeBody({
+    bytes: reply.bytes,
+    headers: reply.headers,
+    status: reply.status,
+    responseType: 'auto',
+    service: call.service,
+    endpoint: endpoint.url,
+  });
+}

@@ -1,0 +1,184 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { NetworkError } from '../errors/network-error.ts';
+import { TimeoutError } from '../errors/timeout-error.ts';
+import type { Clock } from '../time/clock.ts';
+import { ConnectLimit, isConnecting } from './connect-limit.ts';
+import { contentCodings, decodedHeaders } from './content-decoding.ts';
+import { WireBody } from './reply-body.ts';
+import { isHandshaking } from './tls-agent.ts';
+import { translateGotError } from './translate-got-error.ts';
+import type { Reply, ResponseHeaders, TransportRequest } from './transport.ts';
+import { UploadBody } from './upload-body.ts';
+
+export interface ExchangeSettings {
+  /** got's stream of the request. */
+  readonly stream: Duplex;
+  readonly request: TransportRequest;
+  readonly clock: Clock;
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * One request and its reply, from the moment got has it until the body has ended. It ends once: whole, abandoned or failed;
+ * got is cancelled with `destroy()`, and whatever it or Node reports afterwards is dropped.
+ */
+export class GotExchange {
+  readonly #settings: ExchangeSettings;
+  #state: 'waiting' | 'answered' | 'over' = 'waiting';
+  #wire: ClientRequest | undefined;
+  #socket: Socket | undefined;
+  /** What a socket from the pool had read before. */
+  #bytesBefore: number | undefined;
+  #connect: ConnectLimit | undefined;
+  #upload: UploadBody | undefined;
+  #message: IncomingMessage | undefined;
+  #body: WireBody | undefined;
+
+  constructor(settings: ExchangeSettings) {
+    this.#settings = settings;
+  }
+
+  start(): void {
+    const { stream, request } = this.#settings;
+    // Never taken off: an 'error' without a listener ends the process, and got may report one long after the end.
+    stream.on('error', this.#onGotError);
+    stream.once('request', this.#onRequest);
+    stream.once('socket', this.#onSocket);
+    stream.once('upgrade', this.#onUpgrade);
+    stream.once('response', this.#onResponse);
+    request.cancellation.onCancel(this.#onCancel);
+    if (this.#state !== 'over') this.#sendBody();
+  }
+
+  #sendBody(): void {
+    const { stream, request, clock } = this.#settings;
+    const { body, method } = request;
+    if (body.kind === 'buffered') stream.end(body.bytes);
+    else if (body.kind === 'empty') {
+      // got ends these itself.
+      if (method !== 'GET' && method !== 'HEAD') stream.end();
+    } else {
+      this.#upload = new UploadBody({ body, sink: stream, request, clock, onFailure: this.#fail });
+    }
+  }
+
+  readonly #onRequest = (wire: ClientRequest): void => {
+    this.#wire = wire;
+    wire.on('error', this.#onWireError);
+  };
+
+  readonly #onSocket = (socket: Socket): void => {
+    const { request, clock } = this.#settings;
+    this.#socket = socket;
+    request.onSocket();
+    // A handler may have cancelled.
+    if (this.#state !== 'waiting') return;
+    if (!isConnecting(socket)) {
+      if (this.#wire?.reusedSocket === true) this.#bytesBefore = socket.bytesRead;
+      this.#upload?.start();
+      return;
+    }
+    const { service, endpoint, connectMs } = request;
+    this.#connect = new ConnectLimit(socket, {
+      clock,
+      connectMs,
+      onExpire: (timeoutMs, ownStall) =>
+        this.#fail(new TimeoutError({ service, endpoint, scope: 'connect', timeoutMs, ownStall })),
+      onConnected: () => this.#upload?.start(),
+    });
+  };
+
+  readonly #onResponse = (message: IncomingMessage): void => {
+    if (this.#state !== 'waiting') return;
+    this.#state = 'answered';
+    const { stream, request, clock, resolve } = this.#settings;
+    this.#message = message;
+    this.#upload?.headArrived();
+    const headers = message.headers as ResponseHeaders;
+    const codings = request.decompress ? contentCodings(headers) : undefined;
+    const body = new WireBody({
+      source: stream,
+      message,
+      request,
+      clock,
+      codings,
+      onWhole: () => this.#onWhole(),
+      onAbandoned: () => this.#abandon(),
+      onBroken: this.#fail,
+    });
+    this.#body = body;
+    resolve({
+      status: message.statusCode ?? 0,
+      headers: codings === undefined ? headers : decodedHeaders(headers),
+      body,
+    });
+  };
+
+  /** Nobody asked for another protocol, and Node has let go of the socket. */
+  readonly #onUpgrade = (_message: IncomingMessage, socket: Duplex): void => {
+    socket.on('error', () => {});
+    socket.destroy();
+    const { service, endpoint } = this.#settings.request;
+    this.#fail(
+      new NetworkError({ service, endpoint, phase: 'response', systemCode: 'HPE_UNEXPECTED_UPGRADE' }),
+    );
+  };
+
+  readonly #onCancel = (reason: unknown): void => this.#fail(reason);
+
+  readonly #onGotError = (error: unknown): void => {
+    if (this.#state !== 'over') this.#fail(this.#translate(error));
+  };
+
+  /**
+   * got passes over errors of a connection that has brought a head already. Without a length, such a body would then
+   * seem to have ended well.
+   */
+  readonly #onWireError = (error: unknown): void => {
+    if (this.#state === 'over' || this.#message?.complete === true) return;
+    this.#fail(this.#translate(error));
+  };
+
+  readonly #fail = (error: unknown): void => {
+    if (this.#state === 'over') return;
+    const { reject } = this.#settings;
+    this.#abandon();
+    if (this.#body === undefined) reject(error);
+    else this.#body.break(error);
+  };
+
+  #onWhole(): void {
+    // The rest of an upload that the upstream did not wait for is of no use, nor is its connection.
+    if (this.#upload === undefined || this.#upload.sent) this.#end();
+    else this.#abandon();
+  }
+
+  #abandon(): void {
+    if (this.#state === 'over') return;
+    this.#end();
+    this.#connect?.stop();
+    this.#upload?.stop();
+    this.#settings.stream.destroy();
+  }
+
+  #end(): void {
+    this.#state = 'over';
+    this.#settings.request.cancellation.offCancel(this.#onCancel);
+  }
+
+  #translate(error: unknown): unknown {
+    const { service, endpoint } = this.#settings.request;
+    const socket = this.#socket;
+    return translateGotError(error, {
+      service,
+      endpoint,
+      handshaking: socket !== undefined && isHandshaking(socket),
+      uploading: this.#upload !== undefined && !this.#upload.sent,
+      headArrived: this.#message !== undefined,
+      silentSinceReuse: this.#bytesBefore !== undefined && socket?.bytesRead === this.#bytesBefore,
+    });
+  }
+}

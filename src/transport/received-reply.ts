@@ -1,0 +1,45 @@
+import type { Readable } from 'node:stream';
+import type { BodyEnd, Reply, ReplyBody, ResponseHeaders } from './transport.ts';
+
+/** A reply on its way back up the line. Stages that hold something until the body has ended ask to be told here. */
+export class ReceivedReply implements Reply {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
+  readonly body: ReplyBody;
+  /** The URL that answered, after redirects. */
+  readonly url: string;
+  /** The whole body, once a stage has buffered it. */
+  readonly bytes: Uint8Array | undefined;
+  #onEnd: ((end: BodyEnd) => void)[] = [];
+
+  constructor(reply: Reply, url: string, bytes?: Uint8Array) {
+    this.status = reply.status;
+    this.headers = reply.headers;
+    this.body = reply.body;
+    this.url = url;
+    this.bytes = bytes;
+  }
+
+  /** Calls `listener` once when the body has ended, however it did. Buffered replies have ended already: don't ask. */
+  whenEnded(listener: (end: BodyEnd) => void): void {
+    this.#onEnd.push(listener);
+  }
+
+  /** Hands the body on as it arrives. */
+  stream(): Readable {
+    return this.body.stream(end => this.#end(end));
+  }
+
+  /** Drops a body that nobody will read. */
+  discard(): void {
+    if (this.bytes !== undefined) return;
+    this.body.discard();
+    this.#end({ bytes: 0, abandoned: true });
+  }
+
+  #end(end: BodyEnd): void {
+    const listeners = this.#onEnd;
+    this.#onEnd = [];
+    for (const listener of listeners) listener(end);
+  }
+}

@@ -1,0 +1,173 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
+import { BodyTooLargeError } from '../errors/body-too-large-error.ts';
+import { DecodeError } from '../errors/decode-error.ts';
+import { TimeoutError } from '../errors/timeout-error.ts';
+import type { Limit } from '../options/resolved-options.ts';
+import type { Clock, Timer } from '../time/clock.ts';
+import { startLimit } from '../time/limit-timer.ts';
+import { BodyStream } from './body-stream.ts';
+import { type ContentCodings, ContentDecoder } from './content-decoding.ts';
+import { IdleLimit } from './idle-limit.ts';
+import type { BodyEnd, ReplyBody, ResponseHeaders, TransportRequest } from './transport.ts';
+
+/** What is worth reading to save a connection. */
+const DRAIN_BYTES = 64 * 1024;
+const DRAIN_MS = 100;
+
+export interface WireBodySettings {
+  readonly source: Readable;
+  readonly message: IncomingMessage;
+  readonly request: TransportRequest;
+  readonly clock: Clock;
+  /** `undefined` to hand the bytes on as they come. */
+  readonly codings: ContentCodings | undefined;
+  /** The body has arrived whole. */
+  readonly onWhole: () => void;
+  /** The rest of it is not wanted. */
+  readonly onAbandoned: () => void;
+  /** It broke here; the owner answers with `break`. */
+  readonly onBroken: (error: unknown) => void;
+}
+
+/** The body of a reply on the wire. */
+export class WireBody implements ReplyBody {
+  readonly #settings: WireBodySettings;
+  readonly #idle: IdleLimit;
+  #decoder: ContentDecoder | undefined;
+  #drainTimer: Timer | undefined;
+  #broken: { readonly error: unknown } | undefined;
+  #reader: ((error: unknown) => void) | undefined;
+
+  constructor(settings: WireBodySettings) {
+    this.#settings = settings;
+    const { clock, request, onBroken } = settings;
+    const { service, endpoint, idleMs } = request;
+    this.#idle = new IdleLimit(clock, idleMs, (timeoutMs, ownStall) =>
+      onBroken(new TimeoutError({ service, endpoint, scope: 'idle', timeoutMs, ownStall })),
+    );
+  }
+
+  /** Ends it with an error, whoever reads it and whenever. */
+  break(error: unknown): void {
+    if (this.#broken !== undefined) return;
+    this.#broken = { error };
+    this.#release();
+    this.#reader?.(error);
+  }
+
+  bytes(maxBytes: Limit, truncate: boolean): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      if (this.#broken !== undefined) return reject(this.#broken.error);
+      this.#reader = reject;
+      const chunks: Buffer[] = [];
+      let length = 0;
+      const content = this.#open();
+      const onData = (chunk: Buffer) => {
+        this.#idle.rearm();
+        chunks.push(chunk);
+        length += chunk.length;
+        if (maxBytes === false || length <= maxBytes) return;
+        content.off('data', onData);
+        if (truncate) {
+          this.#abandon();
+          resolve(joined(chunks, maxBytes));
+        } else this.#breakTooLarge(maxBytes);
+      };
+      content.on('data', onData);
+      content.once('end', () => {
+        this.#whole();
+        resolve(joined(chunks, length));
+      });
+      this.#idle.arm();
+    });
+  }
+
+  stream(onEnd: (end: BodyEnd) => void): Readable {
+    const body = new BodyStream({
+      open: () => this.#open(),
+      idle: this.#idle,
+      onWhole: () => this.#whole(),
+      onAbandoned: () => this.#abandon(),
+      onEnd,
+    });
+    this.#reader = error => body.break(error);
+    // One turn later, so that the caller has the stream before it hears of its end.
+    if (this.#broken !== undefined) process.nextTick(this.#reader, this.#broken.error);
+    return body;
+  }
+
+  discard(): void {
+    if (this.#broken !== undefined) return;
+    const { source, clock, message } = this.#settings;
+    if (!message.complete && Number(message.headers['content-length'] ?? 0) > DRAIN_BYTES) {
+      this.#abandon();
+      return;
+    }
+    let drained = 0;
+    source.on('data', (chunk: Buffer) => {
+      drained += chunk.length;
+      if (drained > DRAIN_BYTES) this.#abandon();
+    });
+    source.once('end', () => this.#whole());
+    this.#drainTimer = startLimit(clock, DRAIN_MS, () => this.#abandon());
+  }
+
+  trailers(): ResponseHeaders | undefined {
+    const { message } = this.#settings;
+    if (!message.complete || Object.keys(message.trailers).length === 0) return undefined;
+    return message.trailers as ResponseHeaders;
+  }
+
+  #open(): Readable {
+    const { source, codings, onBroken } = this.#settings;
+    if (codings === undefined) return source;
+    const decoder = new ContentDecoder(codings);
+    this.#decoder = decoder;
+    decoder.on('error', error => onBroken(this.#decodeError(error)));
+    // A decoder may swallow much before it gives something: the upstream is not silent meanwhile.
+    source.on('data', () => this.#idle.rearm());
+    return source.pipe(decoder);
+  }
+
+  #whole(): void {
+    this.#release();
+    this.#settings.onWhole();
+  }
+
+  #abandon(): void {
+    this.#release();
+    this.#settings.onAbandoned();
+  }
+
+  #release(): void {
+    this.#idle.disarm();
+    this.#drainTimer?.clear();
+    this.#decoder?.destroy();
+  }
+
+  #breakTooLarge(limitBytes: number): void {
+    const { service, endpoint } = this.#settings.request;
+    this.#settings.onBroken(new BodyTooLargeError({ service, endpoint, limitBytes }));
+  }
+
+  #decodeError(cause: unknown): DecodeError {
+    const { message, request } = this.#settings;
+    const { service, endpoint } = request;
+    return new DecodeError({
+      service,
+      endpoint,
+      contentType: message.headers['content-type'],
+      status: message.statusCode ?? 0,
+      cause,
+      fault: 'coding',
+    });
+  }
+}
+
+/** Most bodies are one chunk. */
+function joined(chunks: readonly Buffer[], length: number): Uint8Array {
+  const [first] = chunks;
+  if (chunks.length === 1 && first !== undefined) return first.subarray(0, length);
+  return Buffer.concat(chunks, length);
+}

@@ -1,0 +1,32 @@
+import { EMPTY_BODY } from '../request/request-body.ts';
+import type { DispatchScope } from '../pipeline/scopes.ts';
+import type { Next } from '../pipeline/stage.ts';
+import { ReceivedReply } from './received-reply.ts';
+import type { Transport } from './transport.ts';
+
+/** The end of the line: one request on the wire. */
+export function sendRequest(transport: Transport): Next<DispatchScope, ReceivedReply> {
+  return async scope => {
+    const { call, request, endpoint, attempt, cancellation, method, url, headers, time } = scope;
+    cancellation.throwIfCancelled();
+    const { connectMs, idleMs } = request.settings.timeout;
+    const reply = await transport.send({
+      service: call.service,
+      endpoint: endpoint.url,
+      method,
+      url,
+      headers,
+      body: scope.dropBody ? EMPTY_BODY : request.body,
+      serverName: endpoint.serverName,
+      connectMs,
+      idleMs,
+      decompress: request.decompress,
+      freshConnection: attempt.freshConnection,
+      cancellation,
+      onSocket: () => time.onSocket(),
+      onUploadStart: () => time.onUploadStart(),
+      onUploadEnd: () => time.onUploadEnd(),
+    });
+    return new ReceivedReply(reply, url);
+  };
+}

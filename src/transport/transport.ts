@@ -1,0 +1,79 @@
+import type { Readable } from 'node:stream';
+import type { RequestBody } from '../request/request-body.ts';
+import type { Cancellation } from '../time/cancellation.ts';
+import type { Limit } from '../options/resolved-options.ts';
+
+export type ResponseHeaders = Readonly<Record<string, string | string[]>>;
+
+/** One request for the wire. */
+export interface TransportRequest {
+  readonly service: string;
+  /** The endpoint as it is printed. */
+  readonly endpoint: string;
+  readonly method: string;
+  /** Absolute, already checked to lie on the endpoint's origin. */
+  readonly url: string;
+  /** Lower-case names; values checked. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body: RequestBody;
+  /** Name for TLS SNI and verification, where it is not the URL's host. */
+  readonly serverName: string | undefined;
+  readonly connectMs: Limit;
+  readonly idleMs: Limit;
+  /** `false` hands over the bytes as they came. */
+  readonly decompress: boolean;
+  /** Send on a connection of its own, since a pooled one turned out stale. */
+  readonly freshConnection: boolean;
+  readonly cancellation: Cancellation;
+  /** The request has a connected socket: the attempt's time starts. */
+  onSocket(): void;
+  /** A streamed request body has started to be sent: the attempt's and the call's time stand still. */
+  onUploadStart(): void;
+  /** The whole request is on its way: time runs (again). */
+  onUploadEnd(): void;
+}
+
+/**
+ * What comes back: head and body. A body that is not wanted must be given back with `discard()`.
+ * The body is a stream of buffers as it arrives; `buffer-body` makes it whole.
+ */
+export interface Reply {
+  readonly status: number;
+  /** Lower-case names; `set-cookie` is an array. */
+  readonly headers: ResponseHeaders;
+  readonly body: ReplyBody;
+  /** The whole body, where it has been read already: what an interceptor sees of a buffered call, or answers by itself. */
+  readonly bytes?: Uint8Array | undefined;
+}
+
+/** A reply's body before anybody decided how to read it. Exactly one of its methods is called, once. */
+export interface ReplyBody {
+  /**
+   * Reads it whole, at most `maxBytes` decoded bytes.
+   * Over the limit: with `truncate` the bytes so far are returned and the rest is dropped, else it rejects with `BodyTooLargeError`.
+   */
+  bytes(maxBytes: Limit, truncate: boolean): Promise<Uint8Array>;
+  /** Hands it on as it arrives, with backpressure and the idle limit; `onEnd` is called once, with the error that broke it if one did. */
+  stream(onEnd: (end: BodyEnd) => void): Readable;
+  /** Drops it and frees the connection. */
+  discard(): void;
+  /** Trailers, once the body has ended. */
+  trailers(): ResponseHeaders | undefined;
+}
+
+/** How a streamed body ended. */
+export interface BodyEnd {
+  readonly bytes: number;
+  /** What broke it; absent when it arrived whole. */
+  readonly error?: unknown;
+  /** The reader destroyed it before its end. */
+  readonly abandoned: boolean;
+}
+
+/** Puts requests on the wire. */
+export interface Transport {
+  /** Resolves at the response head; rejects with `NetworkError`, `TimeoutError` (connect) or the cancellation's reason. */
+  send(request: TransportRequest): Promise<Reply>;
+  /** Closes idle connections; those in use end with their request. */
+  close(): void | Promise<void>;
+}

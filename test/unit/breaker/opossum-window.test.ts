@@ -1,0 +1,40 @@
+import CircuitBreaker from 'opossum';
+import { expect, test, vi } from 'vitest';
+import { OpossumWindow } from '../../../src/breaker/opossum-window.ts';
+
+const options = { failureRatio: 0.5, minThroughput: 20, windowMs: 1_000 };
+
+test('counts an outcome before report() returns', () => {
+  const window = new OpossumWindow({ ...options, minThroughput: 2 }, 0);
+  expect(window.report(true, 0)).toBeUndefined();
+  expect(window.report(false, 0)).toEqual({ failures: 1, completed: 2 });
+});
+
+test('adds nothing up while there are only successes', () => {
+  const fire = vi.spyOn(CircuitBreaker.prototype, 'fire');
+  const status = vi.spyOn(CircuitBreaker.prototype as { status: unknown }, 'status', 'get');
+  try {
+    const window = new OpossumWindow(options, 0);
+    status.mockClear();
+    for (let index = 0; index < 100; index++) window.report(false, 0);
+    expect(fire).toHaveBeenCalledTimes(100);
+    // opossum's own increments use its field, not the getter.
+    expect(status).not.toHaveBeenCalled();
+  } finally {
+    vi.restoreAllMocks();
+  }
+});
+
+test('keeps no latencies, however many outcomes there are', () => {
+  const status = vi.spyOn(CircuitBreaker.prototype as { status: unknown }, 'status', 'get');
+  try {
+    const window = new OpossumWindow(options, 0);
+    for (let now = 0; now < 5_000; now += 10) window.report(false, now);
+    const last = status.mock.results.at(-1)?.value as { window: { latencyTimes: unknown }[] };
+    expect(
+      last.window.filter(({ latencyTimes }) => Array.isArray(latencyTimes) && latencyTimes.length > 0),
+    ).toEqual([]);
+  } finally {
+    vi.restoreAllMocks();
+  }
+});

@@ -1,0 +1,49 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Tests that watch the real clock run in the second group, when nothing else wants the processor. */
+const COMPUTING = 0;
+const TIMED = 1;
+
+const project = (name: string, folders: string[], groupOrder: number) => ({
+  extends: true as const,
+  test: { name, include: folders.map(folder => `test/${folder}/**/*.test.ts`), sequence: { groupOrder } },
+});
+
+export default defineConfig({
+  resolve: { alias: [{ find: /^holdfast$/, replacement: source('./src/index.ts') }] },
+  test: {
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    teardownTimeout: 5000,
+    retry: 0,
+    // A process per file: the leak check looks at process-wide resources, which a worker thread does not have.
+    pool: 'forks',
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    projects: [
+      project('unit', ['unit'], COMPUTING),
+      project('simulation', ['simulation'], COMPUTING),
+      project('package', ['package'], COMPUTING),
+      {
+        extends: true,
+        test: {
+          name: 'types',
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ['test/types/**/*.test-d.ts'],
+            tsconfig: source('./test/types/tsconfig.json'),
+          },
+          sequence: { groupOrder: COMPUTING },
+        },
+      },
+      project('integration', ['integration'], TIMED),
+      project('regressions', ['regressions'], TIMED),
+      project('wire', ['wire', 'support'], TIMED),
+    ],
+  },
+});

@@ -1,6 +1,21 @@
 /** What puts the concepts together: the line of a call, the client, the entry points. */
-const COMPOSERS =
-  '^src/(pipeline/|service-client\\.ts|client-parts\\.ts|define-services\\.ts|index\\.ts|[^/]+/index\\.ts)';
+const COMPOSERS = '^src/(pipeline/|[^/]+\\.ts$|[^/]+/index\\.ts$)';
+
+/** What puts one concept on the line: stages know the line's scopes, and what comes before and after them. */
+const STAGES =
+  '^src/(' +
+  [
+    'auth/authorize',
+    'breaker/guard-circuit',
+    'bulkhead/limit-concurrency',
+    'deadline/enforce-deadline',
+    'endpoints/pick-endpoint',
+    'probe/send-probe',
+    'response/(answer-call|open-stream)',
+    'retry/(retry-attempts|attempt-series)',
+    'transport/(buffer-body|classify-reply|follow-redirects|limit-attempt-time|send-request|write-headers)',
+  ].join('|') +
+  ')\\.ts$';
 
 /** What every concept may build on. */
 const FOUNDATIONS = [
@@ -10,7 +25,8 @@ const FOUNDATIONS = [
   '^src/telemetry/(event-sink|client-events|event-names)\\.ts$',
   '^src/endpoints/endpoint\\.ts$',
   '^src/transport/transport\\.ts$',
-  '^src/options/resolved-options\\.ts$',
+  '^src/options/',
+  '^src/response/stream-response\\.ts$',
 ];
 
 /** Each of these packages is known to one file, so that it can be replaced there. */
@@ -35,7 +51,7 @@ export default {
       name: 'concepts-stand-alone',
       severity: 'error',
       comment: 'A concept folder builds on the foundations only; pipeline and client put concepts together',
-      from: { path: '^src/([^/]+)/', pathNot: COMPOSERS },
+      from: { path: '^src/([^/]+)/', pathNot: [COMPOSERS, STAGES] },
       to: { path: '^src/', pathNot: ['^src/$1/', ...FOUNDATIONS], dependencyTypesNot: ['type-only'] },
     },
     onlyImporter('got', 'transport/got-transport.ts'),

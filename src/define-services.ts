@@ -1,5 +1,5 @@
 import { ConfigurationError } from './errors/configuration-error.ts';
-import { type ServicesHealth, servicesHealth } from './health/services-health.ts';
+import { type ServicesHealth, summarizeHealth } from './health/services-health.ts';
 import type { ServiceClientOptions, ServiceClientOverrides } from './options/client-options.ts';
 import { mergeOptions } from './options/merge-options.ts';
 import { ServiceClient } from './service-client.ts';
@@ -42,7 +42,7 @@ export function defineServices<const Definitions extends Record<string, ServiceD
   const clients = makeClients(definitions, shared);
   const all = [...clients.values()];
   const methods: ServicesMethods = {
-    health: () => servicesHealth(all.map(client => client.health())),
+    health: () => summarizeHealth(all.map(client => client.health())),
     close: async options => {
       await Promise.all(all.map(client => client.close(options)));
     },

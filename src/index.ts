@@ -43,6 +43,7 @@ export type {
   CallRequest,
   CallRetryOptions,
   CircuitBreakerOptions,
+  InterceptedReply,
   InterceptorOptions,
   LimitsOptions,
   LoadBalancingOptions,

@@ -121,7 +121,7 @@ export class ServiceClient implements AsyncDisposable {
     try {
       return (await this.#core.call(method, path, options, 'buffered')) as ServiceResponse<T>;
     } catch (error) {
-      return fallbackResponse(error, options, this.name);
+      return fallbackResponse(error, options ?? {}, this.name);
     }
   }
 

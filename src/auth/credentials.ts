@@ -9,7 +9,8 @@ export class Credentials {
   readonly #service: string;
   readonly #auth: Auth;
   readonly #closed = new Cancellation();
-  #refreshing: Promise<string> | undefined;
+  /** By endpoint: credentials of one must never reach another. */
+  readonly #refreshing = new Map<string, Promise<string>>();
 
   constructor(service: string, auth: Auth) {
     this.#service = service;
@@ -23,10 +24,12 @@ export class Credentials {
 
   /** A fresh value after a 401. One caller that leaves does not take it from the others. */
   refresh(endpoint: string, cancellation: Cancellation): Promise<string> {
-    this.#refreshing ??= this.#ask(true, endpoint, this.#closed).finally(() => {
-      this.#refreshing = undefined;
-    });
-    return cancellable(this.#refreshing, cancellation);
+    let refreshing = this.#refreshing.get(endpoint);
+    if (refreshing === undefined) {
+      refreshing = this.#ask(true, endpoint, this.#closed).finally(() => this.#refreshing.delete(endpoint));
+      this.#refreshing.set(endpoint, refreshing);
+    }
+    return cancellable(refreshing, cancellation);
   }
 
   /** Ends a refresh under way. */

@@ -118,9 +118,14 @@ export class CountingCircuit implements Circuit {
   }
 
   #open(reopenings: number, reason: string): void {
-    const openMs = this.#openMs(reopenings) * (1 + JITTER * (2 * this.#init.random() - 1));
+    const openMs = this.#openMs(reopenings) * this.#jitter(reopenings);
     this.#change({ kind: 'open', until: this.#init.clock.monotonic() + openMs, reopenings });
     this.#watcher.circuitOpened(reason, Math.ceil(openMs));
+  }
+
+  /** Clients that met the same outage must not come back together; the first time is as the options say. */
+  #jitter(reopenings: number): number {
+    return reopenings === 0 ? 1 : 1 + JITTER * (2 * this.#init.random() - 1);
   }
 
   /** Without jitter. */

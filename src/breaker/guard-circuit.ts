@@ -1,3 +1,4 @@
+import { StatusError } from '../errors/status-error.ts';
 import type { DispatchScope } from '../pipeline/scopes.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import type { ReceivedReply } from '../transport/received-reply.ts';
@@ -9,18 +10,25 @@ export const guardCircuit: Stage<DispatchScope, ReceivedReply> = async (scope, n
   try {
     reply = await next(scope);
   } catch (error) {
-    report(scope, scope.call.wasAborted(error) ? 'neutral' : verdictOfError(error, scope.time.hadSocket));
+    report(scope, verdictOfFailure(error, scope));
     throw error;
   }
   if (reply.bytes !== undefined) report(scope, verdictOfStatus(reply.status));
   else {
     reply.whenEnded(({ error, abandoned }) => {
-      if (abandoned || (error !== undefined && scope.call.wasAborted(error))) report(scope, 'neutral');
-      else report(scope, error === undefined ? verdictOfStatus(reply.status) : verdictOfError(error, true));
+      if (abandoned) report(scope, 'neutral');
+      else report(scope, error === undefined ? verdictOfStatus(reply.status) : verdictOfFailure(error, scope));
     });
   }
   return reply;
 };
+
+function verdictOfFailure(error: unknown, { call, attempt, time }: DispatchScope): Verdict {
+  if (!call.owns(error)) return 'neutral';
+  // The call goes on with fresh credentials: that attempt will tell.
+  if (attempt.mayRefreshAuth && error instanceof StatusError && error.status === 401) return 'neutral';
+  return verdictOfError(error, time.hadSocket);
+}
 
 function report({ permit }: DispatchScope, verdict: Verdict): void {
   permit[verdict]();

@@ -2,29 +2,12 @@ import { EXPECTED_TIMEOUT_HEADER, MAX_TIMEOUT_MS } from './deadline-from.ts';
 
 type Headers = Readonly<Record<string, string>>;
 
-const NO_HEADERS: Headers = Object.freeze({});
-
 const HEADER_OF_KEY = [
   ['requestId', 'x-request-id'],
   ['jobId', 'x-job-id'],
   ['traceparent', 'traceparent'],
   ['tracestate', 'tracestate'],
 ] as const;
-
-/**
- * The headers that carry a call's context and remaining time to the next service.
- * `deadline` and `nowMs` may be on any scale of milliseconds, as long as it is the same.
- */
-export function propagatedHeaders(
-  context: Readonly<Record<string, unknown>>,
-  deadline: number | undefined,
-  propagate: { readonly deadline: boolean; readonly context: boolean },
-  nowMs: number,
-): Headers {
-  const ids = propagate.context ? contextHeaders(context) : NO_HEADERS;
-  if (!propagate.deadline || deadline === undefined) return ids;
-  return { ...ids, ...deadlineHeader(deadline - nowMs) };
-}
 
 /** The ids of a context as headers. A value that cannot be one is left out: an id is not worth failing a call for. */
 export function contextHeaders(context: Readonly<Record<string, unknown>>): Headers {

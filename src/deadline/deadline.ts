@@ -17,6 +17,7 @@ export class Deadline {
   readonly #fixedDue: number;
   #totalDue: number;
   #timer: Timer | undefined;
+  #running = false;
 
   constructor(
     service: string,
@@ -43,7 +44,8 @@ export class Deadline {
 
   /** Ends the call now if its time is over already, else when it will be. */
   start(): void {
-    if (Math.min(this.#totalDue, this.#fixedDue) <= this.#startedAt) this.#expire(false);
+    this.#running = true;
+    if (this.remainingMs === 0) this.#expire(false);
     else this.#arm();
   }
 
@@ -60,6 +62,7 @@ export class Deadline {
   }
 
   stop(): void {
+    this.#running = false;
     this.#timer?.clear();
     this.#timer = undefined;
   }
@@ -68,9 +71,11 @@ export class Deadline {
     this.#timer?.clear();
     const due = Math.min(this.#totalDue, this.#fixedDue);
     this.#timer =
-      due === Number.POSITIVE_INFINITY
+      due === Number.POSITIVE_INFINITY || !this.#running
         ? undefined
-        : startLimit(this.#clock, Math.max(0, due - this.#clock.monotonic()), ownStall => this.#expire(ownStall));
+        : startLimit(this.#clock, Math.max(0, due - this.#clock.monotonic()), ownStall =>
+            this.#expire(ownStall),
+          );
   }
 
   #expire(ownStall: boolean): void {

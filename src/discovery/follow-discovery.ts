@@ -54,6 +54,7 @@ export class FollowDiscovery {
   ready(cancellation: Cancellation): Promise<void> | undefined {
     if (this.#knowledge === 'endpoints') return undefined;
     if (this.#knowledge === 'empty') return Promise.reject(this.#noEndpoint());
+    if (this.#stopped.cancelled) return Promise.reject(this.#stopped.reason);
     this.#firstAnswer ??= Promise.withResolvers();
     const answer = cancellable(this.#firstAnswer.promise, cancellation);
     this.#start();
@@ -68,7 +69,7 @@ export class FollowDiscovery {
   }
 
   #start(): void {
-    if (this.#started || this.#stopped.cancelled) return;
+    if (this.#started) return;
     this.#started = true;
     outsideAnyCall(() => this.#follow()).catch(ignore);
   }

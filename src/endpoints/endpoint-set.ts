@@ -145,11 +145,18 @@ export class EndpointSet {
   #refusal(): ServiceClientError {
     const service = this.#service;
     if (this.#all.length === 0) return new NoEndpointError({ service });
-    const waits = this.#all.map(({ circuit }) => circuit.retryAfterMs()).filter(waitMs => waitMs > 0);
-    if (waits.length === 0)
-      return new UnhealthyError({ service, endpoints: this.#all.map(({ url }) => url) });
-    const endpoint = this.#all.length === 1 ? this.#all[0]?.url : undefined;
-    return new CircuitOpenError({ service, endpoint, retryAfterMs: Math.min(...waits) });
+    let soonest = Number.POSITIVE_INFINITY;
+    for (const { circuit } of this.#all) {
+      const waitMs = circuit.retryAfterMs();
+      if (waitMs > 0 && waitMs < soonest) soonest = waitMs;
+    }
+    const urls = this.#all.map(({ url }) => url);
+    if (soonest === Number.POSITIVE_INFINITY) return new UnhealthyError({ service, endpoints: urls });
+    return new CircuitOpenError({
+      service,
+      endpoint: urls.length === 1 ? urls[0] : undefined,
+      retryAfterMs: soonest,
+    });
   }
 }
 

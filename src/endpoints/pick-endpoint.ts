@@ -1,4 +1,6 @@
+import type { Permit } from '../breaker/permit.ts';
 import { errorCode } from '../errors/error-code.ts';
+import { StatusError } from '../errors/status-error.ts';
 import type { Call, OpenAttemptRecord } from '../pipeline/call.ts';
 import type { AttemptScope, DispatchScope } from '../pipeline/scopes.ts';
 import type { Stage } from '../pipeline/stage.ts';
@@ -9,7 +11,7 @@ import { RunningAttemptTime } from '../transport/attempt-time.ts';
 import { heldReply } from '../transport/classify-reply.ts';
 import type { ReceivedReply } from '../transport/received-reply.ts';
 import type { Endpoint } from './endpoint.ts';
-import type { EndpointSet } from './endpoint-set.ts';
+import type { EndpointSet, Picked } from './endpoint-set.ts';
 
 /** Chooses where the attempt goes, and keeps the attempt's books: its log line, its events, the endpoint's load. */
 export function pickEndpoint(
@@ -21,14 +23,15 @@ export function pickEndpoint(
     const known = endpoints.ready(call.cancellation);
     if (known !== undefined) await known;
     call.cancellation.throwIfCancelled();
-    const { endpoint, permit } = endpoints.pick(attempt.tried);
+    const picked = endpoints.pick(attempt.tried);
+    const { endpoint } = picked;
     const { cancellation, detach } = childCancellation(call.cancellation);
-    const books = new AttemptBooks(call, attempt.number, endpoint, events);
+    const books = new AttemptBooks(call, attempt.number, picked, events);
     try {
       const reply = await next({
         ...scope,
         endpoint,
-        permit,
+        permit: books,
         cancellation,
         method: request.method,
         url: resolveUrl(endpoint.url, request.path),
@@ -37,36 +40,38 @@ export function pickEndpoint(
         time: new RunningAttemptTime(call, endpoint.url, cancellation),
       });
       books.answered(reply.status);
-      if (reply.bytes !== undefined) {
-        detach();
-        books.leave(false);
-      } else {
-        reply.whenEnded(({ error }) => {
-          detach();
-          books.leave(error !== undefined && !call.wasAborted(error));
-        });
-      }
+      if (reply.bytes !== undefined) detach();
+      else reply.whenEnded(detach);
       return reply;
     } catch (error) {
       const held = heldReply(error);
-      if (held === undefined) detach();
-      else held.whenEnded(detach);
+      if (held === undefined) {
+        detach();
+        // What an interceptor may have left under way ends with the attempt.
+        cancellation.cancel(error);
+      } else held.whenEnded(detach);
       books.failed(error);
       throw error;
     }
   };
 }
 
-class AttemptBooks {
+/** One attempt's line in the log, its events and its load on the endpoint, which ends with the verdict on it. */
+class AttemptBooks implements Permit {
   readonly #call: Call;
   readonly #endpoint: Endpoint;
+  readonly #permit: Permit;
   readonly #events: EventSink;
   readonly #record: OpenAttemptRecord;
   readonly #startedAt: number;
 
-  constructor(call: Call, number: number, endpoint: Endpoint, events: EventSink) {
+  #closed = false;
+  #settled = false;
+
+  constructor(call: Call, number: number, { endpoint, permit }: Picked, events: EventSink) {
     this.#call = call;
     this.#endpoint = endpoint;
+    this.#permit = permit;
     this.#events = events;
     this.#startedAt = call.clock.monotonic();
     this.#record = { number, endpoint: endpoint.url, durationMs: 0, outcome: 'error' };
@@ -83,32 +88,52 @@ class AttemptBooks {
 
   failed(error: unknown): void {
     const call = this.#call;
-    const aborted = call.wasAborted(error);
-    const status = (error as { status?: unknown } | undefined)?.status;
     const code = errorCode(error);
+    const status = error instanceof StatusError && call.owns(error) ? error.status : undefined;
+    const aborted = call.wasAborted(error);
     this.#close(
       {
-        outcome: aborted ? 'aborted' : code === 'ERR_STATUS' ? 'response' : 'error',
-        ...(code === 'ERR_STATUS' && typeof status === 'number' && { status }),
+        outcome: aborted ? 'aborted' : status === undefined ? 'error' : 'response',
+        ...(status !== undefined && { status }),
         ...(code !== undefined && { code }),
       },
-      error,
+      aborted ? undefined : call.reasonOf(error),
     );
-    this.#endpoint.end(aborted ? undefined : this.#record.durationMs, !aborted);
+    this.neutral();
   }
 
-  /** The attempt no longer loads the endpoint. */
-  leave(failed: boolean): void {
-    this.#endpoint.end(this.#record.durationMs, failed);
+  success(): void {
+    this.#settle('success', () => this.#endpoint.end(this.#untilHead, false));
   }
 
-  #close(end: Pick<OpenAttemptRecord, 'outcome' | 'status' | 'code'>, error?: unknown): void {
+  failure(): void {
+    this.#settle('failure', () => this.#endpoint.end(this.#untilHead, true));
+  }
+
+  neutral(): void {
+    this.#settle('neutral', () => this.#endpoint.end(undefined, false));
+  }
+
+  /** The first verdict counts. */
+  #settle(verdict: keyof Permit, end: () => void): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    end();
+    this.#permit[verdict]();
+  }
+
+  /** To the response head of a stream, whose reader sets the pace of the rest; else to the end. */
+  get #untilHead(): number {
+    return this.#closed ? this.#record.durationMs : this.#call.clock.monotonic() - this.#startedAt;
+  }
+
+  #close(end: Pick<OpenAttemptRecord, 'outcome' | 'status' | 'code'>, reason?: string): void {
     const record = Object.assign(this.#record, end);
     record.durationMs = this.#call.clock.monotonic() - this.#startedAt;
+    this.#closed = true;
     const events = this.#events;
     if (!events.wants('attempt:end')) return;
     const { number, endpoint, durationMs, outcome, status, code } = record;
-    const reason = code !== undefined && error instanceof Error ? error.message : undefined;
     events.emit('attempt:end', {
       ...this.#call.labels,
       attempt: number,

@@ -1,15 +1,18 @@
 import { InvalidRequestError } from '../errors/invalid-request-error.ts';
 import type { CallRetryOptions, HedgeOptions, LimitsOptions, TimeoutOptions } from './client-options.ts';
-import { copyGroup } from './copy-options.ts';
+import { copyValue } from './copy-options.ts';
 import { layOver } from './merge-options.ts';
 import { callSchema } from './options-schema.ts';
 import { orderIssues } from './order-rules.ts';
-import { deepFreeze } from './plain-object.ts';
+import { deepFreeze, type PlainObject } from './plain-object.ts';
 import { DEFAULT_RETRY, type FilledRetry, resolveRetry } from './resolve-retry.ts';
 import type { CallSettings, ResolvedOptions } from './resolved-options.ts';
 import { knownOptions, schemaIssues } from './schema-issues.ts';
 
 const KNOWN = knownOptions(callSchema);
+const SETTINGS = ['timeout', 'retry', 'limits', 'redirect', 'hedge'] as const;
+
+type MergedSettings = Omit<CallSettings, 'retry'> & { retry: FilledRetry | false };
 
 /** What a call may set for itself, over the client's. */
 export interface CallOverrides {
@@ -30,26 +33,23 @@ export interface CallOverrides {
  * @throws InvalidRequestError listing everything that is wrong with the call's own.
  */
 export function resolveCallSettings(client: ResolvedOptions, call: CallOverrides): CallSettings {
-  const { timeout, retry, limits, redirect, hedge } = call;
-  const given = [timeout, retry, limits, redirect, hedge];
-  if (given.every(value => value === undefined)) return client;
-  const own = copyGroup({ timeout, retry, limits, redirect, hedge });
+  const own: PlainObject = {};
+  const base: PlainObject = {};
+  for (const key of SETTINGS) {
+    if (call[key] === undefined) continue;
+    own[key] = copyValue(key, call[key]);
+    base[key] = key === 'hedge' ? false : client[key];
+  }
+  if (Object.keys(own).length === 0) return client;
   const issues = [...schemaIssues(callSchema.safeParse(own).error, KNOWN), ...orderIssues(own)];
   if (issues.length > 0) throw new InvalidRequestError({ service: client.name, issues });
-  const base = {
-    timeout: client.timeout,
-    retry: client.retry === false && retry !== undefined ? DEFAULT_RETRY : client.retry,
-    limits: client.limits,
-    redirect: client.redirect,
-  };
+  if (base.retry === false) base.retry = DEFAULT_RETRY;
   // Both sides have been checked; the merge itself cannot know.
-  const merged = layOver(base, own) as unknown as Omit<CallSettings, 'retry'> & {
-    retry: FilledRetry | false;
-  };
-  return deepFreeze({
-    timeout: merged.timeout,
-    retry: merged.retry === false ? false : resolveRetry(merged.retry),
-    limits: merged.limits,
-    redirect: merged.redirect,
+  const { timeout, retry, limits, redirect } = layOver(base, own) as unknown as Partial<MergedSettings>;
+  return Object.freeze({
+    timeout: deepFreeze(timeout ?? client.timeout),
+    retry: retry === undefined ? client.retry : retry && resolveRetry(retry),
+    limits: deepFreeze(limits ?? client.limits),
+    redirect: redirect ?? client.redirect,
   });
 }

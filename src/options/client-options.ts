@@ -29,6 +29,7 @@ export type {
   AttemptRequest,
   CallInterceptor,
   CallRequest,
+  InterceptedReply,
   InterceptorOptions,
   Interceptors,
 } from './interceptors.ts';

@@ -13,8 +13,9 @@ export function endpointUrlIssue(url: unknown): string | undefined {
     return scheme === undefined ? `expected ${EXAMPLE}, got no scheme` : `expected ${EXAMPLE}, got ${scheme}`;
   }
   if (MISLEADING.test(url)) return 'must not hold spaces, control characters or backslashes';
-  if (!URL.canParse(url)) return 'not a valid URL';
   const authority = url.replace(HTTP, '').split(/[/?#]/, 1)[0] ?? '';
+  // The URL parser skips further slashes: `http:///user:password@host` would hide its credentials from what follows.
+  if (authority === '' || !URL.canParse(url)) return 'not a valid URL';
   if (authority.includes('@')) return `must not hold credentials, got "${maskUrl(url)}"`;
   if (url.includes('?') || url.includes('#')) {
     return `must not have a query or fragment, got "${maskUrl(url)}"`;

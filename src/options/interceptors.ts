@@ -35,17 +35,23 @@ export interface AttemptRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Runs once per call, around all its attempts. Changes the request by passing a copy to `next`. */
+/**
+ * Runs once per call, around all its attempts and inside its total time. Changes `method`, `path` and `headers` by passing a copy
+ * to `next`; events and logs keep the labels that the call began with.
+ */
 export type CallInterceptor = (
   request: CallRequest,
   next: (request: CallRequest) => Promise<ServiceResponse<unknown> | StreamResponse>,
 ) => Promise<ServiceResponse<unknown> | StreamResponse>;
 
+/** What an attempt interceptor resolves to: the reply of `next`, a changed copy of it, or its own with `bytes` as the body. */
+export type InterceptedReply = Omit<Reply, 'body'> & Partial<Pick<Reply, 'body'>>;
+
 /** Runs once per request on the wire: signing, trace headers. Changes the request by passing a copy to `next`. */
 export type AttemptInterceptor = (
   request: AttemptRequest,
   next: (request: AttemptRequest) => Promise<Reply>,
-) => Promise<Reply>;
+) => Promise<InterceptedReply>;
 
 /** The interceptors of a client, the first outermost. */
 export interface Interceptors {

@@ -1,59 +1,61 @@
 import type { Issue } from '../errors/issue.ts';
 import { isDelay, isTimeout, isWindow } from './option-rules.ts';
-import { type PlainObject, setAt, valueAt } from './plain-object.ts';
+import { type PlainObject, setAt, valueUnder } from './plain-object.ts';
+
+/** A duration that must agree with others. */
+interface Setting {
+  readonly path: string;
+  /** The path, split once: calls with durations of their own look it up each time. */
+  readonly keys: readonly string[];
+  /** Only a valid value counts: an invalid one must not bend the others. */
+  readonly isValid: (value: unknown) => value is number;
+}
 
 /** `large >= factor * small`, where both are numbers. */
 interface OrderRule {
-  readonly small: string;
-  readonly large: string;
+  readonly small: Setting;
+  readonly large: Setting;
   readonly factor: number;
-  /** The rule follows from two others by way of this option, and counts only while that one is not set. */
-  readonly through?: string;
+  /** The rule follows from two others by way of this setting, and counts only while that one is not set. */
+  readonly through?: Setting;
 }
 
-const CONNECT = 'timeout.connectMs';
-const ATTEMPT = 'timeout.attemptMs';
-const TOTAL = 'timeout.totalMs';
-const WINDOW = 'circuitBreaker.windowMs';
-const BASE_DELAY = 'retry.backoff.baseDelayMs';
-const MAX_DELAY = 'retry.backoff.maxDelayMs';
-const OPEN = 'circuitBreaker.openMs';
-const MAX_OPEN = 'circuitBreaker.maxOpenMs';
+const connect = setting('timeout.connectMs', isTimeout);
+const attempt = setting('timeout.attemptMs', isTimeout);
+const total = setting('timeout.totalMs', isTimeout);
+const circuitWindow = setting('circuitBreaker.windowMs', isWindow);
+const baseDelay = setting('retry.backoff.baseDelayMs', isDelay);
+const maxDelay = setting('retry.backoff.maxDelayMs', isDelay);
+const open = setting('circuitBreaker.openMs', isTimeout);
+const maxOpen = setting('circuitBreaker.maxOpenMs', isTimeout);
 
+const SETTINGS = [connect, attempt, total, circuitWindow, baseDelay, maxDelay, open, maxOpen];
 const RULES: readonly OrderRule[] = [
-  { small: CONNECT, large: ATTEMPT, factor: 1 },
-  { small: ATTEMPT, large: TOTAL, factor: 1 },
-  { small: CONNECT, large: TOTAL, factor: 1, through: ATTEMPT },
-  { small: ATTEMPT, large: WINDOW, factor: 2 },
-  { small: CONNECT, large: WINDOW, factor: 2, through: ATTEMPT },
-  { small: BASE_DELAY, large: MAX_DELAY, factor: 1 },
-  { small: OPEN, large: MAX_OPEN, factor: 1 },
+  { small: connect, large: attempt, factor: 1 },
+  { small: attempt, large: total, factor: 1 },
+  { small: connect, large: total, factor: 1, through: attempt },
+  { small: attempt, large: circuitWindow, factor: 2 },
+  { small: connect, large: circuitWindow, factor: 2, through: attempt },
+  { small: baseDelay, large: maxDelay, factor: 1 },
+  { small: open, large: maxOpen, factor: 1 },
 ];
 
-/** Every option that takes part, with the test its value must pass to count: an invalid one must not bend the others. */
-const ORDERED: Readonly<Record<string, (value: unknown) => value is number>> = {
-  [CONNECT]: isTimeout,
-  [ATTEMPT]: isTimeout,
-  [TOTAL]: isTimeout,
-  [WINDOW]: isWindow,
-  [BASE_DELAY]: isDelay,
-  [MAX_DELAY]: isDelay,
-  [OPEN]: isTimeout,
-  [MAX_OPEN]: isTimeout,
-};
+function setting(path: string, isValid: Setting['isValid']): Setting {
+  return { path, keys: path.split('.'), isValid };
+}
 
 /** Values set in one place that contradict one another. */
 export function orderIssues(options: unknown): Issue[] {
   const issues: Issue[] = [];
   for (const { small, large, factor, through } of RULES) {
-    if (through !== undefined && valueAt(options, through) !== undefined) continue;
-    const low = numberAt(options, small);
-    const high = numberAt(options, large);
+    if (through !== undefined && valueUnder(options, through.keys) !== undefined) continue;
+    const low = durationIn(small, options);
+    const high = durationIn(large, options);
     if (low === undefined || high === undefined || high >= factor * low) continue;
     issues.push(
       factor === 1
-        ? { path: small, message: `must not exceed ${large} (${high}), got ${low}` }
-        : { path: large, message: `must be at least twice ${small} (${low}), got ${high}` },
+        ? { path: small.path, message: `must not exceed ${large.path} (${high}), got ${low}` }
+        : { path: large.path, message: `must be at least twice ${small.path} (${low}), got ${high}` },
     );
   }
   return issues;
@@ -64,34 +66,32 @@ export function orderIssues(options: unknown): Issue[] {
  * `over` on its own must satisfy the rules: its contradictions are reported, not repaired.
  */
 export function giveWay(merged: PlainObject, over: unknown): void {
-  for (const path of Object.keys(ORDERED)) {
-    const value = numberAt(merged, path);
-    if (value === undefined || valueAt(over, path) !== undefined) continue;
-    const settled = Math.max(
-      leastAllowed(path, merged, over),
-      Math.min(mostAllowed(path, merged, over), value),
-    );
-    if (settled !== value) setAt(merged, path, settled);
+  for (const yielding of SETTINGS) {
+    const value = durationIn(yielding, merged);
+    if (value === undefined || valueUnder(over, yielding.keys) !== undefined) continue;
+    const settled = withinBounds(yielding, value, merged, over);
+    if (settled !== value) setAt(merged, yielding.path, settled);
   }
 }
 
-function leastAllowed(path: string, merged: PlainObject, over: unknown): number {
-  const floors = RULES.filter(rule => rule.large === path && counts(rule, merged, over));
-  return Math.max(...floors.map(({ small, factor }) => factor * (numberAt(over, small) ?? 0)), 0);
+function withinBounds(yielding: Setting, value: number, merged: PlainObject, over: unknown): number {
+  let least = 0;
+  let most = Number.POSITIVE_INFINITY;
+  for (const rule of RULES) {
+    if ((rule.small !== yielding && rule.large !== yielding) || !counts(rule, merged, over)) continue;
+    if (rule.large === yielding) least = Math.max(least, rule.factor * (durationIn(rule.small, over) ?? 0));
+    else most = Math.min(most, (durationIn(rule.large, over) ?? Number.POSITIVE_INFINITY) / rule.factor);
+  }
+  return Math.max(least, Math.min(most, value));
 }
 
-function mostAllowed(path: string, merged: PlainObject, over: unknown): number {
-  const caps = RULES.filter(rule => rule.small === path && counts(rule, merged, over));
-  return Math.min(...caps.map(({ large, factor }) => (numberAt(over, large) ?? Infinity) / factor));
-}
-
-/** With no limit on the option between them, the outer two have nothing to agree on. */
+/** With no limit on the setting between them, the outer two have nothing to agree on. */
 function counts({ through }: OrderRule, merged: PlainObject, over: unknown): boolean {
   if (through === undefined) return true;
-  return valueAt(over, through) === undefined && valueAt(merged, through) !== false;
+  return valueUnder(over, through.keys) === undefined && valueUnder(merged, through.keys) !== false;
 }
 
-function numberAt(options: unknown, path: string): number | undefined {
-  const value = valueAt(options, path);
-  return ORDERED[path]?.(value) ? value : undefined;
+function durationIn({ keys, isValid }: Setting, options: unknown): number | undefined {
+  const value = valueUnder(options, keys);
+  return isValid(value) ? value : undefined;
 }

@@ -9,13 +9,19 @@ export function isPlainObject(value: unknown): value is PlainObject {
 
 /** Sets an own property whatever its name: a plain assignment to `__proto__` would change the prototype instead. */
 export function setOwn(target: PlainObject, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  if (key !== '__proto__') target[key] = value;
+  else Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
 }
 
 /** The value at a path such as `retry.backoff.baseDelayMs`; `undefined` where the way to it ends early. */
 export function valueAt(source: unknown, path: string): unknown {
+  return valueUnder(source, path.split('.'));
+}
+
+/** As `valueAt`, for a path that is split already. */
+export function valueUnder(source: unknown, keys: readonly string[]): unknown {
   let value = source;
-  for (const key of path.split('.')) {
+  for (const key of keys) {
     if (typeof value !== 'object' || value === null) return undefined;
     value = (value as PlainObject)[key];
   }

@@ -13,10 +13,15 @@ export interface FilledRetry extends Omit<ResolvedRetry, 'methods' | 'statusCode
 export function resolveRetry(retry: FilledRetry): ResolvedRetry {
   return deepFreeze({
     ...retry,
-    methods: new Set(Array.from(retry.methods, method => method.toUpperCase())),
-    statusCodes: new Set(retry.statusCodes),
+    methods: asSet(retry.methods, method => method.toUpperCase()),
+    statusCodes: asSet(retry.statusCodes, status => status),
     shouldRetry: retry.shouldRetry,
   });
+}
+
+/** A set is one that has been resolved before, and is never changed: a call can share the client's. */
+function asSet<T>(values: Iterable<T>, normalize: (value: T) => T): ReadonlySet<T> {
+  return values instanceof Set ? values : new Set(Array.from(values, normalize));
 }
 
 /** What a call starts from that switches retries on for itself. */

@@ -30,8 +30,8 @@ export function assemblePipeline(parts: ClientParts): Next<CallScope, Answer> {
       guardCircuit,
       limitAttemptTime,
       classifyReply,
-      followRedirects,
       credentials && authorize(credentials),
+      followRedirects,
       writeHeaders(propagate),
       ...interceptors.attempt.map(interceptAttempt),
       bufferBody,
@@ -49,7 +49,7 @@ export function assemblePipeline(parts: ClientParts): Next<CallScope, Answer> {
   const answer = answerCall(events);
 
   return compose<CallScope, Answer>(
-    [reportCall(events), ...interceptors.call.map(interceptCall), enforceDeadline],
+    [reportCall(events), enforceDeadline, ...interceptors.call.map(interceptCall)],
     scope => answer(scope, exchange),
   );
 }

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { ClientClosedError } from '../errors/client-closed-error.ts';
 import type { ServiceRequest } from '../request/service-request.ts';
 import { Cancellation } from '../time/cancellation.ts';
@@ -37,6 +38,7 @@ export class CallRunner {
     const id = this.#idPrefix + (++this.#count).toString(36);
     const call = new Call(id, this.#service, this.#clock, request, cancellation);
     this.#live.enter(call);
+    if (request.body.kind === 'one-shot') holdSource(request.body.source, call);
     try {
       return await this.#pipeline({ call, request });
     } finally {
@@ -59,3 +61,13 @@ export class CallRunner {
     await drained;
   }
 }
+
+/** A stream handed over is the call's: it may fail before anybody reads it, and it ends with the call at the latest. */
+function holdSource(source: Readable, call: Call): void {
+  source.on('error', ignore);
+  call.whenOver(() => {
+    source.destroy();
+  });
+}
+
+function ignore(): void {}

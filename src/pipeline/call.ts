@@ -1,5 +1,7 @@
-import type { AttemptRecord } from '../retry/attempt-record.ts';
 import { Deadline } from '../deadline/deadline.ts';
+import { isServiceClientError } from '../errors/is-service-client-error.ts';
+import { ServiceClientError } from '../errors/service-client-error.ts';
+import type { AttemptRecord } from '../retry/attempt-record.ts';
 import type { ServiceRequest } from '../request/service-request.ts';
 import { Cancellation } from '../time/cancellation.ts';
 import type { Clock } from '../time/clock.ts';
@@ -24,6 +26,7 @@ export class Call {
   /** A streamed body is being read: the call goes on until its end. */
   #bodyOpen = false;
   #labels: CallLabels | undefined;
+  #closedWith: ServiceClientError | undefined;
   readonly #onOver: (() => void)[] = [];
 
   constructor(id: string, service: string, clock: Clock, request: ServiceRequest, cancellation = new Cancellation()) {
@@ -79,5 +82,25 @@ export class Call {
   wasAborted(error: unknown): boolean {
     const { cancellation, deadline } = this;
     return cancellation.cancelled && cancellation.reason === error && deadline.error !== error;
+  }
+
+  /** Ends the call since its client is being closed. */
+  close(error: ServiceClientError): void {
+    this.#closedWith = error;
+    this.cancellation.cancel(error);
+  }
+
+  /**
+   * Whether `error` was made for this call. The reason of an abort was not, nor what a hook threw, were it the error of a
+   * call to another service: such an error is handed on as it is and says nothing about this service.
+   */
+  owns(error: unknown): error is ServiceClientError {
+    if (!(error instanceof ServiceClientError) || error.service !== this.service) return false;
+    return error === this.#closedWith || !this.wasAborted(error);
+  }
+
+  /** A failure in words, for events and logs. A hook's own error is not repeated: nobody knows what is in it. */
+  reasonOf(error: unknown): string {
+    return isServiceClientError(error) ? error.message : 'an interceptor or auth function failed';
   }
 }

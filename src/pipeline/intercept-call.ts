@@ -1,7 +1,8 @@
+import { ConfigurationError } from '../errors/configuration-error.ts';
 import { InvalidRequestError } from '../errors/invalid-request-error.ts';
-import type { CallInterceptor, CallRequest } from '../options/client-options.ts';
 import type { Issue } from '../errors/issue.ts';
 import { isToken } from '../options/option-rules.ts';
+import type { CallInterceptor, CallRequest } from '../options/client-options.ts';
 import { mergeHeaders } from '../request/request-headers.ts';
 import { checkPath } from '../request/request-url.ts';
 import { cancellable } from '../time/cancellable.ts';
@@ -11,12 +12,26 @@ import type { Next, Stage } from './stage.ts';
 
 /** Runs a user's interceptor once around a call. It may change the request or the answer, or answer itself. */
 export function interceptCall(interceptor: CallInterceptor): Stage<CallScope, Answer> {
-  return (scope, next) => {
-    const { service, request } = { service: scope.call.service, request: scope.request };
-    const { method, path, headers, mode: kind, route, context, tags } = request;
+  return async (scope, next) => {
+    const { service, cancellation } = scope.call;
+    const { method, path, headers, mode: kind, route, context, tags } = scope.request;
     const view: CallRequest = { service, method, path, headers, kind, route, context, tags };
-    const run = async () => interceptor(view, changed => passOn(scope, view, changed, next));
-    return cancellable(run(), scope.call.cancellation, discard);
+    let inner: Promise<Answer> | undefined;
+    const run = async () => {
+      const answer = await interceptor(view, changed => {
+        inner = passOn(scope, view, changed, next);
+        return inner;
+      });
+      return checkAnswer(answer, view);
+    };
+    try {
+      return await cancellable(run(), cancellation, discard);
+    } catch (error) {
+      const innerOver = inner?.then(discard, ignore);
+      // What is inside is being cancelled too: it closes its books before the call does.
+      if (cancellation.cancelled) await innerOver;
+      throw error;
+    }
   };
 }
 
@@ -39,7 +54,18 @@ async function passOn(
   return next({ ...scope, request: { ...request, method, path, headers, resendable } });
 }
 
-/** An answer that came after the caller had left. */
+function checkAnswer(answer: unknown, { service, kind }: CallRequest): Answer {
+  const content = kind === 'buffered' ? 'data' : 'body';
+  if (typeof answer === 'object' && answer !== null && 'status' in answer && content in answer) {
+    return answer as Answer;
+  }
+  const message = `must resolve to a response with status and ${content}: is a "return" missing?`;
+  throw new ConfigurationError({ service, issues: [{ path: 'interceptors.call', message }] });
+}
+
+/** A stream that nobody will read. */
 function discard(answer: Answer): void {
   if ('body' in answer) answer.body.destroy();
 }
+
+function ignore(): void {}

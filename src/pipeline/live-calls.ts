@@ -1,3 +1,4 @@
+import type { ServiceClientError } from '../errors/service-client-error.ts';
 import type { Call } from './call.ts';
 
 /** Every call that is under way, streamed bodies included. */
@@ -32,7 +33,7 @@ export class LiveCalls {
   }
 
   /** Ends all that are left, each with a reason of its own. */
-  cancelAll(reason: () => Error): void {
-    for (const call of this.#calls) call.cancellation.cancel(reason());
+  cancelAll(reason: () => ServiceClientError): void {
+    for (const call of this.#calls) call.close(reason());
   }
 }

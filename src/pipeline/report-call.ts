@@ -1,5 +1,5 @@
 import { errorCode } from '../errors/error-code.ts';
-import { ServiceClientError } from '../errors/service-client-error.ts';
+import { StatusError } from '../errors/status-error.ts';
 import type { EventSink } from '../telemetry/event-sink.ts';
 import type { Answer } from './answer.ts';
 import type { CallScope } from './scopes.ts';
@@ -16,14 +16,12 @@ export function reportCall(events: EventSink): Stage<CallScope, Answer> {
       tellEnd(scope, events, { outcome: status < 400 ? 'success' : 'failure', status });
       return answer;
     } catch (error) {
-      if (error instanceof ServiceClientError && !call.wasAborted(error)) {
-        error.withAttempts(call.log, call.durationMs, requestIdOf(scope));
-      }
-      const status = (error as { status?: unknown } | undefined)?.status;
+      const own = call.owns(error) ? error.withAttempts(call.log, call.durationMs, requestIdOf(scope)) : undefined;
+      const status = own instanceof StatusError ? own.status : undefined;
       const code = errorCode(error);
       tellEnd(scope, events, {
         outcome: call.wasAborted(error) ? 'aborted' : 'failure',
-        ...(code === 'ERR_STATUS' && typeof status === 'number' && { status }),
+        ...(status !== undefined && { status }),
         ...(code !== undefined && { code }),
       });
       throw error;

@@ -23,8 +23,10 @@ export interface Attempt {
   readonly tried: ReadonlySet<Endpoint>;
   /** The attempt before went out on a pooled connection that was closed already. */
   readonly freshConnection: boolean;
-  /** The attempt before was answered 401: ask for new credentials, at the same endpoint. */
+  /** The attempt before was answered 401: ask for new credentials. */
   readonly refreshAuth: boolean;
+  /** A 401 leads to such a resend. */
+  readonly mayRefreshAuth: boolean;
 }
 
 /** One request for the wire, at one endpoint. */

@@ -31,7 +31,7 @@ export function rawRequest(
     path,
     headers,
     body,
-    resendable: headers[IDEMPOTENCY_KEY] !== undefined || isResendableMethod(method, options),
+    resendable: hasKey(call.headers[IDEMPOTENCY_KEY]) || isResendableMethod(method, options),
     settings: redirect === undefined ? options : { ...options, redirect },
     deadline,
     signal: undefined,
@@ -43,4 +43,9 @@ export function rawRequest(
     schema: undefined,
     fallback: undefined,
   };
+}
+
+/** A key that the client sends with every call tells no two of them apart. */
+function hasKey(key: string | readonly string[] | undefined): boolean {
+  return typeof key === 'string' && key !== '';
 }

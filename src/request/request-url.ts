@@ -8,7 +8,7 @@ const CONTROL = /\p{Cc}/u;
 const MALFORMED_PERCENT = /%(?![0-9a-f]{2})/i;
 const ENCODED_SEPARATOR = /%(?:2f|5c)/i;
 /** Some servers drop `;…` from a segment before they resolve it, which makes `..;` climb too. */
-const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?=[/]|$)/i;
+const DOT_SEGMENT = /(?:^|\/)(?:\.|%2e){1,2}(?=[/;]|$)/i;
 /** What the WHATWG URL parser would encode, so that the wire carries exactly the URL that interceptors see. */
 const UNSAFE_IN_PATH = /[ "<>`^{}]|\P{ASCII}+/gu;
 const UNSAFE_IN_QUERY = /[ "'<>]|\P{ASCII}+/gu;

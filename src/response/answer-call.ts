@@ -18,16 +18,33 @@ export function answerCall(events: EventSink) {
       throw call.cancellation.reason;
     }
     const endpoint = call.log.at(-1)?.endpoint ?? '';
-    if (reply.bytes === undefined) return openStream(call, endpoint, reply, events);
+    if (request.mode !== 'buffered' || reply.bytes === undefined) {
+      return openStream(call, endpoint, reply, events);
+    }
     const { status, headers, url } = reply;
     const { service } = call;
     const { schema, responseType } = request;
     const decoded = decodeBody({ bytes: reply.bytes, headers, status, responseType, service, endpoint });
+    // What a redirect's body looks like is nobody's contract.
     const data =
-      schema === undefined
+      schema === undefined || status >= 300
         ? decoded
-        : await cancellable(validateBody({ schema, data: decoded, status, service, endpoint }), call.cancellation);
+        : await cancellable(
+            validateBody({ schema, data: decoded, status, service, endpoint }),
+            call.cancellation,
+          );
     const { log: attempts, durationMs } = call;
-    return { ok: true, status, headers, data, url, endpoint, service, attempts, durationMs, fromFallback: false };
+    return {
+      ok: true,
+      status,
+      headers,
+      data,
+      url,
+      endpoint,
+      service,
+      attempts,
+      durationMs,
+      fromFallback: false,
+    };
   };
 }

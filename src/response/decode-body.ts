@@ -24,7 +24,7 @@ export function decodeBody(input: BodyToDecode): unknown {
   const { bytes, headers, status, responseType } = input;
   if (bytes.byteLength === 0) return undefined;
   const contentType = parseContentType(headers['content-type']);
-  if (status >= 400) return decodeLeniently(bytes, contentType);
+  if (status >= 300) return decodeLeniently(bytes, contentType);
   switch (responseType === 'auto' ? contentType.kind : responseType) {
     case 'json':
       return decodeJson(input, contentType);

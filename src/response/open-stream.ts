@@ -6,7 +6,12 @@ import type { BodyEnd } from '../transport/transport.ts';
 import { rememberTrailers, type StreamCompletion, type StreamResponse } from './stream-response.ts';
 
 /** Hands the body on as it arrives; `completed` and `stream:end` tell how it ended. */
-export function openStream(call: Call, endpoint: string, reply: ReceivedReply, events: EventSink): StreamResponse {
+export function openStream(
+  call: Call,
+  endpoint: string,
+  reply: ReceivedReply,
+  events: EventSink,
+): StreamResponse {
   const { clock, service } = call;
   const headAt = clock.monotonic();
   const completed = new Promise<StreamCompletion>((resolve, reject) => {
@@ -41,7 +46,13 @@ function complete({ bytes, abandoned }: BodyEnd, durationMs: number, bodyMs: num
   return { bytes, durationMs, bytesPerSecond, resumes: 0, ...(abandoned && { aborted: true as const }) };
 }
 
-function tellEnd(call: Call, endpoint: string, end: BodyEnd, completion: StreamCompletion, events: EventSink): void {
+function tellEnd(
+  call: Call,
+  endpoint: string,
+  end: BodyEnd,
+  completion: StreamCompletion,
+  events: EventSink,
+): void {
   if (!events.wants('stream:end')) return;
   const { bytes, durationMs, bytesPerSecond } = completion;
   const code = errorCode(end.error);

@@ -60,7 +60,11 @@ export class SafeCalls {
    * const result = await youtube.safe.request('POST', '/info', { json: { url }, idempotent: true });
    * res.status(result.status).json(result.ok ? result.data : { message: result.message });
    */
-  async request<T = unknown>(method: string, path: string, options?: CallOptions<T>): Promise<ServiceResult<T>> {
+  async request<T = unknown>(
+    method: string,
+    path: string,
+    options?: CallOptions<T>,
+  ): Promise<ServiceResult<T>> {
     const startedAt = this.#clock.monotonic();
     try {
       return await this.#client.request(method, path, options);

@@ -35,14 +35,18 @@ export interface StreamResponse {
   readonly completed: Promise<StreamCompletion>;
 }
 
-const trailerSources = new WeakMap<StreamResponse, () => ResponseHeaders | undefined>();
+/** By `completed`, which a copy of the response still has. */
+const trailerSources = new WeakMap<StreamResponse['completed'], () => ResponseHeaders | undefined>();
 
 /** Remembers where a response's trailers will be found; they arrive after the body. */
-export function rememberTrailers(response: StreamResponse, trailers: () => ResponseHeaders | undefined): void {
-  trailerSources.set(response, trailers);
+export function rememberTrailers(
+  response: StreamResponse,
+  trailers: () => ResponseHeaders | undefined,
+): void {
+  trailerSources.set(response.completed, trailers);
 }
 
 /** Trailers of a response whose body has ended. */
 export function trailersOf(response: StreamResponse): ResponseHeaders | undefined {
-  return trailerSources.get(response)?.();
+  return trailerSources.get(response.completed)?.();
 }

@@ -7,11 +7,11 @@ import type { Next } from '../pipeline/stage.ts';
 import type { EventSink } from '../telemetry/event-sink.ts';
 import type { Clock } from '../time/clock.ts';
 import { wait } from '../time/wait.ts';
-import { heldReply } from '../transport/classify-reply.ts';
+import { discardHeld } from '../transport/classify-reply.ts';
 import type { ReceivedReply } from '../transport/received-reply.ts';
 import type { AttemptRecord, RetryDecision, RetryRefusal } from './attempt-record.ts';
 import type { RetryBudget } from './retry-budget.ts';
-import { decideRetry, type FreeResend } from './retry-decision.ts';
+import { decideRetry, type RetryVerdict } from './retry-decision.ts';
 
 /** What the retry stage is built from. */
 export interface RetryParts {
@@ -24,6 +24,9 @@ export interface RetryParts {
 }
 
 const NONE: ReadonlySet<Endpoint> = new Set();
+
+/** An interceptor or the auth function threw: not the service's failure, and no other attempt would mend it. */
+const HOOK_FAILED: RetryVerdict = { decision: { refused: 'not-retryable' } };
 
 /** The attempts of one call: what failed so far, where, and what the next one must know. */
 export class AttemptSeries {
@@ -52,9 +55,10 @@ export class AttemptSeries {
     try {
       return await next(this.#nextScope());
     } catch (error) {
+      const { call } = this.scope;
       this.#over = log.length === before;
-      if (this.#over && before > 0) this.#refuse(error instanceof CircuitOpenError ? 'circuit-open' : 'no-endpoint');
-      else this.failure = error;
+      if (!this.#over || before === 0 || call.cancellation.cancelled) this.failure = error;
+      else this.#refuse(error instanceof CircuitOpenError ? 'circuit-open' : 'no-endpoint');
       throw error;
     }
   }
@@ -64,10 +68,10 @@ export class AttemptSeries {
     const { call } = this.scope;
     const record = call.log.at(-1);
     if (this.#over || call.cancellation.cancelled || record === undefined) return false;
-    const { decision, free } = this.#decide(record);
+    const { decision, free } = call.owns(this.failure) ? this.#decide(record) : HOOK_FAILED;
     this.#note(record, decision);
     if ('refused' in decision) return false;
-    heldReply(this.failure)?.discard();
+    discardHeld(this.failure);
     this.#freshConnection = free === 'stale-connection';
     this.#refreshAuth = free === 'auth';
     if (decision.delayMs > 0) await wait(decision.delayMs, this.#parts.clock, call.cancellation);
@@ -81,11 +85,17 @@ export class AttemptSeries {
       tried: this.#tried,
       freshConnection: this.#freshConnection,
       refreshAuth: this.#refreshAuth,
+      mayRefreshAuth: this.#mayRefreshAuth,
     };
     return { ...this.scope, attempt };
   }
 
-  #decide(record: AttemptRecord): { decision: RetryDecision; free?: FreeResend | undefined } {
+  /** Credentials are refreshed once per call, for a body that can be sent again. */
+  get #mayRefreshAuth(): boolean {
+    return this.#parts.hasAuth && !this.#authRefreshed && this.scope.request.body.kind !== 'one-shot';
+  }
+
+  #decide(record: AttemptRecord): RetryVerdict {
     const { parts, request, call } = { parts: this.#parts, ...this.scope };
     const tried = this.#triedWith(record.endpoint);
     const verdict = decideRetry({
@@ -96,7 +106,7 @@ export class AttemptSeries {
       attempt: record.number,
       attemptsCounted: this.#counted + 1,
       freeReplacementUsed: this.#staleReplaced,
-      authRefresh: parts.hasAuth && !this.#authRefreshed,
+      authRefresh: this.#mayRefreshAuth,
       remainingMs: call.deadline.remainingMs,
       budget: parts.budget,
       nowMs: parts.clock.now(),
@@ -132,7 +142,7 @@ export class AttemptSeries {
     const { events } = this.#parts;
     const name = 'refused' in decision ? 'retry:refused' : 'retry:scheduled';
     if (!events.wants(name)) return;
-    const reason = this.failure instanceof Error ? this.failure.message : 'not an error';
+    const reason = this.scope.call.reasonOf(this.failure);
     const { number: attempt, endpoint } = record;
     const labels = { ...this.scope.call.labels, attempt, endpoint, reason };
     if ('refused' in decision) events.emit('retry:refused', { ...labels, ...decision });

@@ -51,22 +51,14 @@ export function asksForRetry(status: number): boolean {
   return status === 429 || status === 503;
 }
 
-function classifyNetworkFailure(error: NetworkError): FailureClass {
-  const { phase, systemCode, neverSent } = error;
+function classifyNetworkFailure({ phase, systemCode, neverSent, sourceFailed }: NetworkError): FailureClass {
   if (phase === 'lookup' && systemCode === 'ENOTFOUND') return { resend: 'anything', elsewhere: true };
   if (neverSent) return ANYTHING;
-  // A certificate that does not verify now will not verify in a second.
-  if (phase === 'tls' || isSourceFailure(error)) return NEVER;
+  // A certificate that does not verify now will not verify in a second, and an upload that failed here fails again.
+  if (phase === 'tls' || sourceFailed) return NEVER;
   if (phase === 'response' && systemCode?.startsWith('HPE_'))
     return { resend: 'repeatable', elsewhere: true };
   return REPEATABLE;
-}
-
-/** The upload failed at our end: its source threw (the caller's own error is kept as the cause), or had another length than announced. */
-function isSourceFailure({ phase, systemCode, cause, rawCause }: NetworkError): boolean {
-  if (phase !== 'request') return false;
-  if (systemCode === 'ERR_HTTP_CONTENT_LENGTH_MISMATCH') return true;
-  return cause === undefined ? systemCode === undefined : cause === rawCause;
 }
 
 function classifyTimeout({ scope, neverSent }: TimeoutError): FailureClass {

@@ -22,10 +22,15 @@ export function retryAttempts(parts: RetryParts): Stage<CallScope, ReceivedReply
   };
 }
 
+/** What p-retry is told: it has opinions of its own about some errors, and the series knows the real one. */
+const FAILED = new Error('an attempt failed');
+
+const failed = () => Promise.reject(FAILED);
+
 async function resend(series: AttemptSeries, send: () => Promise<ReceivedReply>): Promise<ReceivedReply> {
   const { cancellation } = series.scope.call;
   try {
-    return await pRetry(number => (number === 1 ? Promise.reject(series.failure) : send()), {
+    return await pRetry(number => (number === 1 ? Promise.reject(FAILED) : send().catch(failed)), {
       retries: Number.POSITIVE_INFINITY,
       minTimeout: 0,
       shouldRetry: () => series.decideAndWait(),

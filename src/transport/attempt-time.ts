@@ -45,8 +45,11 @@ export class RunningAttemptTime implements AttemptTime {
   }
 
   stop(): void {
+    if (this.#stopped) return;
     this.#stopped = true;
     this.#timer?.clear();
+    // The upload broke off with the attempt: what follows counts again.
+    if (this.#uploading) this.#call.deadline.restartTotal();
   }
 
   #run(): void {

@@ -2,6 +2,9 @@ import { Readable } from 'node:stream';
 import type { IdleLimit } from './idle-limit.ts';
 import type { BodyEnd } from './transport.ts';
 
+/** The layers below hold a chunk of 64 KiB or two each: a paused body is to hold 256 KiB at most. */
+const BUFFER_BYTES = 16 * 1024;
+
 export interface BodyStreamSettings {
   /** Starts the content; called when the reader first asks. */
   readonly open: () => Readable;
@@ -22,7 +25,7 @@ export class BodyStream extends Readable {
   #broken: { readonly error: unknown } | undefined;
 
   constructor(settings: BodyStreamSettings) {
-    super();
+    super({ highWaterMark: BUFFER_BYTES });
     this.#settings = settings;
     // A body that breaks before its reader listens must not end the process; every reader still sees the error.
     this.on('error', () => {});

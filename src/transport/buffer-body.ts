@@ -2,15 +2,18 @@ import type { DispatchScope } from '../pipeline/scopes.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import { ReceivedReply } from './received-reply.ts';
 
+/** Reads the body whole inside the attempt, so that a body that breaks is a failed attempt like any other. */
+export const bufferBody: Stage<DispatchScope, ReceivedReply> = async (scope, next) =>
+  bufferReply(await next(scope), scope);
+
 /**
- * Reads the body whole inside the attempt, so that a body that breaks is a failed attempt like any other.
- * Of a failing reply no more than an error message is worth keeping; streams and raw replies go on unread.
+ * The reply with its body read whole, unless it goes on unread: streams and raw replies, and one that was read already.
+ * Of a failing reply no more than an error message is worth keeping.
  */
-export const bufferBody: Stage<DispatchScope, ReceivedReply> = async (scope, next) => {
-  const reply = await next(scope);
-  const { mode, settings } = scope.request;
+export async function bufferReply(reply: ReceivedReply, { request }: DispatchScope): Promise<ReceivedReply> {
+  const { mode, settings } = request;
   const failing = reply.status >= 400;
-  if (mode === 'raw' || (mode === 'stream' && !failing)) return reply;
+  if (reply.bytes !== undefined || mode === 'raw' || (mode === 'stream' && !failing)) return reply;
   const limit = failing ? settings.limits.maxErrorBodyBytes : settings.limits.maxResponseBytes;
   return new ReceivedReply(reply, reply.url, await reply.body.bytes(limit, failing));
-};
+}

@@ -12,10 +12,17 @@ export function heldReply(error: unknown): ReceivedReply | undefined {
   return error instanceof StatusError ? heldReplies.get(error) : undefined;
 }
 
+/** Drops the body of such a reply, since another attempt follows. */
+export function discardHeld(error: unknown): void {
+  if (!(error instanceof StatusError)) return;
+  heldReplies.get(error)?.discard();
+  heldReplies.delete(error);
+}
+
 /** Turns a failing status into the failure that the stages above decide upon. */
 export const classifyReply: Stage<DispatchScope, ReceivedReply> = async (scope, next) => {
   const reply = await next(scope);
-  if (reply.status < 400) return reply;
+  if (reply.status < 400 || (scope.request.mode === 'raw' && isFinal(reply, scope))) return reply;
   const { call, endpoint, method } = scope;
   const error = new StatusError({
     service: call.service,
@@ -29,6 +36,14 @@ export const classifyReply: Stage<DispatchScope, ReceivedReply> = async (scope, 
   if (reply.bytes === undefined) heldReplies.set(error, reply);
   throw error;
 };
+
+/** Whether no rule could send it again: then a reply that is handed on as it is needs no error made of it. */
+function isFinal({ status, headers }: ReceivedReply, { request }: DispatchScope): boolean {
+  const { retry } = request.settings;
+  if (status === 401 || headers['x-should-retry'] !== undefined) return false;
+  if (retry === false) return true;
+  return retry.shouldRetry === undefined && status !== 429 && status !== 503 && !retry.statusCodes.has(status);
+}
 
 function errorData(reply: ReceivedReply, { call, endpoint }: DispatchScope): unknown {
   if (reply.bytes === undefined) return undefined;

@@ -17,6 +17,9 @@ const DECODERS: Readonly<Record<string, MakeDecoder>> = {
   ...(typeof zlib.createZstdDecompress === 'function' && { zstd: () => zlib.createZstdDecompress() }),
 };
 
+/** How content that begins as it should begins; of a layer under another nothing is seen in advance. */
+const ZLIB_HEADER = 0x78;
+
 /** Decoders cost memory before the first byte: a hostile header could name thousands. */
 const MAX_CODINGS = 5;
 
@@ -100,7 +103,7 @@ export class ContentDecoder extends Transform {
   }
 
   #chain(firstByte: number): Transform {
-    const decoders = this.#codings.map(make => make(firstByte));
+    const decoders = this.#codings.map((make, layer) => make(layer === 0 ? firstByte : ZLIB_HEADER));
     for (const decoder of decoders) decoder.on('error', error => this.destroy(error));
     const first = decoders[0] as Transform;
     const last = decoders.reduce((from, to) => from.pipe(to));

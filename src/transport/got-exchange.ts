@@ -61,7 +61,14 @@ export class GotExchange {
       // got ends these itself.
       if (method !== 'GET' && method !== 'HEAD') stream.end();
     } else {
-      this.#upload = new UploadBody({ body, sink: stream, request, clock, onFailure: this.#fail });
+      this.#upload = new UploadBody({
+        body,
+        sink: stream,
+        flushHead: () => this.#wire?.flushHeaders(),
+        request,
+        clock,
+        onFailure: this.#fail,
+      });
     }
   }
 

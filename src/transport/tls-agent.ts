@@ -68,7 +68,10 @@ export class TlsAgent extends HttpsAgent {
       fail?.(error instanceof TlsOptionsError ? error : new TlsOptionsError(error, false));
       return undefined;
     }
-    const socket = super.createConnection({ ...options, ...own, timeout: undefined } as RequestOptions, callback);
+    const socket = super.createConnection(
+      { ...options, ...own, timeout: undefined } as RequestOptions,
+      callback,
+    );
     if (socket) {
       handshaking.add(socket);
       socket.once('secureConnect', () => handshaking.delete(socket));

@@ -15,6 +15,8 @@ const SLICE_BYTES = 64 * 1024;
 export interface UploadBodySettings {
   readonly body: StreamedBody;
   readonly sink: Writable;
+  /** Sends the request's head by itself. */
+  readonly flushHead: () => void;
   readonly request: TransportRequest;
   readonly clock: Clock;
   readonly onFailure: (error: unknown) => void;
@@ -73,6 +75,10 @@ export class UploadBody {
     source.on('data', this.#onData);
     source.on('end', this.#onEnd);
     source.resume();
+    // A source that takes its time must not keep the upstream from seeing, and perhaps refusing, the request.
+    setImmediate(() => {
+      if (this.#state === 'sending' && this.#length === 0) this.#settings.flushHead();
+    });
   }
 
   /** The response has begun: its own limits rule from here on. */

@@ -1,9 +1,9 @@
+import { EMPTY_BODY } from '../../src/request/request-body.ts';
+import { Cancellation } from '../../src/time/cancellation.ts';
+import { type Clock, systemClock } from '../../src/time/clock.ts';
 import { gotTransport } from '../../src/transport/got-transport.ts';
 import type { TlsSource } from '../../src/transport/tls-agent.ts';
 import type { Reply, Transport, TransportRequest } from '../../src/transport/transport.ts';
-import { Cancellation } from '../../src/time/cancellation.ts';
-import { type Clock, systemClock } from '../../src/time/clock.ts';
-import { EMPTY_BODY } from '../../src/request/request-body.ts';
 
 export interface WireSettings {
   maxSockets?: number;

@@ -20,7 +20,9 @@ const CODERS: [string, (bytes: Buffer) => Buffer][] = [
 ];
 
 function answering(coding: string, bytes: Buffer) {
-  return startServer((_req, res) => res.writeHead(200, { 'content-encoding': coding, 'content-length': bytes.length }).end(bytes));
+  return startServer((_req, res) =>
+    res.writeHead(200, { 'content-encoding': coding, 'content-length': bytes.length }).end(bytes),
+  );
 }
 
 /** Writes zeros for as long as somebody takes them; tells how many left. */
@@ -71,7 +73,9 @@ describe('reading whole', () => {
   });
 
   test('silence in the middle ends at the idle limit', async () => {
-    await using server = await startServer((_req, res) => res.writeHead(200, { 'content-length': 100 }).write('abc'));
+    await using server = await startServer((_req, res) =>
+      res.writeHead(200, { 'content-length': 100 }).write('abc'),
+    );
     await using transport = openTransport();
     const leaks = await watchLeaks([server]);
     const reply = await transport.send(requestTo(server.url, { idleMs: 60 }));
@@ -94,15 +98,18 @@ describe('reading whole', () => {
   });
 
   test('trailers are there once the body has ended', async () => {
-    await using server = await startServer((_req, res) => {
+    const release = Promise.withResolvers<void>();
+    await using server = await startServer(async (_req, res) => {
       res.writeHead(200, { trailer: 'x-sum' });
       res.write('abc');
+      await release.promise;
       res.addTrailers({ 'x-sum': '42' });
       res.end();
     });
     await using transport = openTransport();
     const { body } = await transport.send(requestTo(server.url));
     expect(body.trailers()).toBeUndefined();
+    release.resolve();
     await body.bytes(false, false);
     expect(body.trailers()).toEqual({ 'x-sum': '42' });
   });
@@ -125,23 +132,29 @@ describe('content codings', () => {
     await using server = await answering(coding, coded);
     await using transport = openTransport();
     const reply = await transport.send(requestTo(server.url, { decompress: false }));
-    expect(reply.headers).toMatchObject({ 'content-encoding': coding, 'content-length': String(coded.length) });
+    expect(reply.headers).toMatchObject({
+      'content-encoding': coding,
+      'content-length': String(coded.length),
+    });
     expect(Buffer.from(await reply.body.bytes(false, false)).equals(coded)).toBe(true);
   });
 
-  test.each(CODERS)('%s that is cut off is corrupt, though the transfer was whole', async (coding, encode) => {
-    const coded = encode(TEXT);
-    await using server = await answering(coding, coded.subarray(0, coded.length - 5));
-    await using transport = openTransport();
-    const leaks = await watchLeaks([server]);
-    const error = await rejectionOf(transport.send(requestTo(server.url)).then(textOf));
-    expect(error).toMatchObject({ code: 'ERR_DECODE', status: 200, endpoint: server.url });
-    const reply = await transport.send(requestTo(server.url));
-    const ended = Promise.withResolvers<unknown>();
-    reply.body.stream(ended.resolve).resume();
-    expect(await ended.promise).toMatchObject({ error: { code: 'ERR_DECODE' }, abandoned: false });
-    await leaks.verify();
-  });
+  test.each(CODERS)(
+    '%s that is cut off is corrupt, though the transfer was whole',
+    async (coding, encode) => {
+      const coded = encode(TEXT);
+      await using server = await answering(coding, coded.subarray(0, coded.length - 5));
+      await using transport = openTransport();
+      const leaks = await watchLeaks([server]);
+      const error = await rejectionOf(transport.send(requestTo(server.url)).then(textOf));
+      expect(error).toMatchObject({ code: 'ERR_DECODE', status: 200, endpoint: server.url });
+      const reply = await transport.send(requestTo(server.url));
+      const ended = Promise.withResolvers<unknown>();
+      reply.body.stream(ended.resolve).resume();
+      expect(await ended.promise).toMatchObject({ error: { code: 'ERR_DECODE' }, abandoned: false });
+      await leaks.verify();
+    },
+  );
 
   test.each(CODERS)('%s that is something else is corrupt', async coding => {
     await using server = await answering(coding, Buffer.from('\x08 nothing of the kind'.repeat(10)));
@@ -168,7 +181,10 @@ describe('content codings', () => {
   });
 
   test('codings on top of each other are undone from the outside in', async () => {
-    await using server = await answering('deflate, identity, gzip, br', zlib.brotliCompressSync(zlib.gzipSync(zlib.deflateSync(TEXT))));
+    await using server = await answering(
+      'deflate, identity, gzip, br',
+      zlib.brotliCompressSync(zlib.gzipSync(zlib.deflateSync(TEXT))),
+    );
     await using transport = openTransport();
     expect(await textOf(await transport.send(requestTo(server.url)))).toBe(TEXT.toString());
   });
@@ -184,31 +200,39 @@ describe('content codings', () => {
     },
   );
 
-  test.each(['GET', 'HEAD'])('the answer to a %s without a body needs no decoding, whatever its headers say', async method => {
-    await using server = await startServer((_req, res) => res.writeHead(200, { 'content-encoding': 'gzip', 'content-length': 0 }).end());
-    await using transport = openTransport();
-    expect(await textOf(await transport.send(requestTo(server.url, { method })))).toBe('');
-  });
+  test.each(['GET', 'HEAD'])(
+    'the answer to a %s without a body needs no decoding, whatever its headers say',
+    async method => {
+      await using server = await startServer((_req, res) =>
+        res.writeHead(200, { 'content-encoding': 'gzip', 'content-length': 0 }).end(),
+      );
+      await using transport = openTransport();
+      expect(await textOf(await transport.send(requestTo(server.url, { method })))).toBe('');
+    },
+  );
 
   test.each([
     ['gzip', () => zlib.createGzip()],
     ['br', () => zlib.createBrotliCompress({ params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 } })],
     ['zstd', () => zlib.createZstdCompress()],
-  ])('an endless %s bomb is stopped at the limit of decoded bytes, in little memory', async (coding, encoder) => {
-    await using server = await startServer((_req, res) => {
-      res.writeHead(200, { 'content-encoding': coding });
-      pour(res, encoder());
-    });
-    await using transport = openTransport();
-    const leaks = await watchLeaks([server]);
-    const before = process.memoryUsage().rss;
-    const reply = await transport.send(requestTo(server.url));
-    const error = await rejectionOf(reply.body.bytes(10 * MIB, false));
-    expect(error).toMatchObject({ code: 'ERR_BODY_TOO_LARGE' });
-    expect(process.memoryUsage().rss - before).toBeLessThan(100 * MIB);
-    await server.drained();
-    await leaks.verify();
-  });
+  ])(
+    'an endless %s bomb is stopped at the limit of decoded bytes, in little memory',
+    async (coding, encoder) => {
+      await using server = await startServer((_req, res) => {
+        res.writeHead(200, { 'content-encoding': coding });
+        pour(res, encoder());
+      });
+      await using transport = openTransport();
+      const leaks = await watchLeaks([server]);
+      const before = process.memoryUsage().rss;
+      const reply = await transport.send(requestTo(server.url));
+      const error = await rejectionOf(reply.body.bytes(10 * MIB, false));
+      expect(error).toMatchObject({ code: 'ERR_BODY_TOO_LARGE' });
+      expect(process.memoryUsage().rss - before).toBeLessThan(100 * MIB);
+      await server.drained();
+      await leaks.verify();
+    },
+  );
 
   test('a bomb in five layers is stopped too', async () => {
     let bomb: Buffer = Buffer.alloc(64 * MIB);
@@ -283,28 +307,31 @@ describe('streaming', () => {
     expect(bytes).toBe(600_000);
   });
 
-  test.each([true, false])('silence while the reader waits ends at the idle limit (coded: %s)', async coded => {
-    await using server = await startServer((_req, res) => {
-      if (!coded) return res.write('abc');
-      const gzip = zlib.createGzip();
-      res.writeHead(200, { 'content-encoding': 'gzip' });
-      gzip.pipe(res);
-      gzip.write('abc');
-      return gzip.flush();
-    });
-    await using transport = openTransport();
-    const leaks = await watchLeaks([server]);
-    const reply = await transport.send(requestTo(server.url, { idleMs: 60 }));
-    const ended = Promise.withResolvers<unknown>();
-    let text = '';
-    reply.body.stream(ended.resolve).on('data', chunk => {
-      text += chunk;
-    });
-    expect(await ended.promise).toMatchObject({ bytes: 3, error: { code: 'ERR_TIMEOUT', scope: 'idle' } });
-    expect(text).toBe('abc');
-    await server.drained();
-    await leaks.verify();
-  });
+  test.each([true, false])(
+    'silence while the reader waits ends at the idle limit (coded: %s)',
+    async coded => {
+      await using server = await startServer((_req, res) => {
+        if (!coded) return res.write('abc');
+        const gzip = zlib.createGzip();
+        res.writeHead(200, { 'content-encoding': 'gzip' });
+        gzip.pipe(res);
+        gzip.write('abc');
+        return gzip.flush();
+      });
+      await using transport = openTransport();
+      const leaks = await watchLeaks([server]);
+      const reply = await transport.send(requestTo(server.url, { idleMs: 60 }));
+      const ended = Promise.withResolvers<unknown>();
+      let text = '';
+      reply.body.stream(ended.resolve).on('data', chunk => {
+        text += chunk;
+      });
+      expect(await ended.promise).toMatchObject({ bytes: 3, error: { code: 'ERR_TIMEOUT', scope: 'idle' } });
+      expect(text).toBe('abc');
+      await server.drained();
+      await leaks.verify();
+    },
+  );
 
   test('a decoder that swallows much before it gives something is no silence', async () => {
     const coded = zlib.gzipSync(Buffer.from('x'.repeat(100)));
@@ -380,7 +407,9 @@ describe('discarding', () => {
   });
 
   test('a body that has broken already needs nothing more', async () => {
-    await using server = await startRawServer(({ socket }) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc'));
+    await using server = await startRawServer(({ socket }) =>
+      socket.end('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc'),
+    );
     await using transport = openTransport();
     const leaks = await watchLeaks([server]);
     const reply = await transport.send(requestTo(server.url));
@@ -390,7 +419,10 @@ describe('discarding', () => {
   });
 
   test('the answer to a HEAD gives its connection back, however large it says the body is', async () => {
-    await using server = await startRawServer([`HTTP/1.1 200 OK\r\nContent-Length: ${MIB}\r\n\r\n`, rawResponse('two')]);
+    await using server = await startRawServer([
+      `HTTP/1.1 200 OK\r\nContent-Length: ${MIB}\r\n\r\n`,
+      rawResponse('two'),
+    ]);
     await using transport = openTransport();
     (await transport.send(requestTo(server.url, { method: 'HEAD' }))).body.discard();
     await new Promise(resolve => setTimeout(resolve, 20));

@@ -20,7 +20,11 @@ afterEach(() => {
 function stubLookup(code: string | undefined): void {
   const stub = (hostname: string, _options: unknown, callback: (error: Error) => void) => {
     if (code === undefined) return;
-    const error = Object.assign(new Error(`getaddrinfo ${code} ${hostname}`), { code, syscall: 'getaddrinfo', hostname });
+    const error = Object.assign(new Error(`getaddrinfo ${code} ${hostname}`), {
+      code,
+      syscall: 'getaddrinfo',
+      hostname,
+    });
     process.nextTick(callback, error);
   };
   Object.assign(dns, { lookup: stub });
@@ -35,7 +39,9 @@ describe('before the request is sent', () => {
     const port = await refusedPort();
     await using transport = openTransport();
     const leaks = await watchLeaks();
-    const error = await rejectionOf(transport.send(requestTo(`http://127.0.0.1:${port}/`, { method: 'POST' })));
+    const error = await rejectionOf(
+      transport.send(requestTo(`http://127.0.0.1:${port}/`, { method: 'POST' })),
+    );
     expect(error).toBeInstanceOf(NetworkError);
     expect(error).toMatchObject({ phase: 'connect', systemCode: 'ECONNREFUSED', neverSent: true });
     await leaks.verify();
@@ -136,7 +142,10 @@ describe('before the response head', () => {
     ['a garbage status line', 'HTTP/1.1 what is this\r\n\r\n'],
     ['bytes of another protocol', '220 smtp.example.com ESMTP\r\n'],
     ['two content-lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd'],
-    ['a length and chunks', 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+    [
+      'a length and chunks',
+      'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
     ['64 KiB of headers', `HTTP/1.1 200 OK\r\nX-Long: ${'x'.repeat(65_536)}\r\n\r\n`],
   ])('%s is a malformed response and ends the connection', async (_name, bytes) => {
     await using server = await startRawServer(bytes);
@@ -150,7 +159,8 @@ describe('before the response head', () => {
   });
 
   test('a protocol that nobody asked for is malformed and does not keep the socket', async () => {
-    const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello';
+    const upgrade =
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhello';
     await using server = await startRawServer(upgrade);
     await using transport = openTransport();
     const leaks = await watchLeaks([server]);
@@ -225,27 +235,40 @@ describe('after the response head', () => {
   const faults: [string, string, (socket: Socket) => void][] = [
     ['shorter than its length', `${HEAD}Content-Length: 10\r\n\r\nabc`, socket => socket.end()],
     ['reset before its length', `${HEAD}Content-Length: 10\r\n\r\nabc`, reset],
-    ['without its last chunk', `${HEAD}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n`, socket => socket.end()],
+    [
+      'without its last chunk',
+      `${HEAD}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n`,
+      socket => socket.end(),
+    ],
     ['reset between chunks', `${HEAD}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n`, reset],
     ['with a bad chunk', `${HEAD}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\n`, () => {}],
     ['without a length, reset', `${HEAD}Connection: close\r\n\r\nabc`, reset],
   ];
 
   test.each(faults)('a body %s is never taken for whole', async (_name, bytes, end) => {
-    await using server = await startRawServer(({ socket }) => socket.write(bytes, () => setTimeout(end, 20, socket)));
+    await using server = await startRawServer(({ socket }) =>
+      socket.write(bytes, () => setTimeout(end, 20, socket)),
+    );
     await using transport = openTransport();
     const leaks = await watchLeaks([server]);
     for (const decompress of [true, false]) {
       const reply = await transport.send(requestTo(server.url, { decompress }));
       const error = await rejectionOf(reply.body.bytes(false, false));
-      expect(error).toMatchObject({ code: 'ERR_NETWORK', phase: 'body', gatewayStatus: 502, staleConnection: false });
+      expect(error).toMatchObject({
+        code: 'ERR_NETWORK',
+        phase: 'body',
+        gatewayStatus: 502,
+        staleConnection: false,
+      });
     }
     await server.drained();
     await leaks.verify();
   });
 
   test.each(faults)('a stream %s breaks', async (_name, bytes, end) => {
-    await using server = await startRawServer(({ socket }) => socket.write(bytes, () => setTimeout(end, 20, socket)));
+    await using server = await startRawServer(({ socket }) =>
+      socket.write(bytes, () => setTimeout(end, 20, socket)),
+    );
     await using transport = openTransport();
     const leaks = await watchLeaks([server]);
     const reply = await transport.send(requestTo(server.url));
@@ -265,11 +288,18 @@ describe('after the response head', () => {
   });
 
   test.each(faults)('a body %s that is read late breaks all the same', async (_name, bytes, end) => {
-    await using server = await startRawServer(({ socket }) => socket.write(bytes, () => setTimeout(end, 5, socket)));
+    await using server = await startRawServer(({ socket }) =>
+      socket.write(bytes, () => setTimeout(end, 5, socket)),
+    );
     await using transport = openTransport();
-    const replies = [await transport.send(requestTo(server.url)), await transport.send(requestTo(server.url))];
+    const replies = [
+      await transport.send(requestTo(server.url)),
+      await transport.send(requestTo(server.url)),
+    ];
     await new Promise(resolve => setTimeout(resolve, 60));
-    expect(await rejectionOf(replies[0]?.body.bytes(false, false) as Promise<unknown>)).toMatchObject({ phase: 'body' });
+    expect(await rejectionOf(replies[0]?.body.bytes(false, false) as Promise<unknown>)).toMatchObject({
+      phase: 'body',
+    });
     const ended = Promise.withResolvers<unknown>();
     replies[1]?.body.stream(ended.resolve).resume();
     expect(await ended.promise).toMatchObject({ error: { phase: 'body' }, abandoned: false });

@@ -50,33 +50,48 @@ test.each(['POST', 'PUT', 'PATCH'])('an empty %s says that it has no body', asyn
   expect(server.requests[0]?.headers).toMatchObject({ 'content-length': '0' });
 });
 
-test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])('a %s can carry a body in memory', async method => {
-  await using server = await startServer();
-  await using transport = openTransport();
-  const body = { kind: 'buffered', bytes: 'grün' } as const;
-  await textOf(await transport.send(requestTo(server.url, { method, body })));
-  expect(server.requests[0]).toMatchObject({ method, body: 'grün', headers: { 'content-length': '5' } });
-});
+test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])(
+  'a %s can carry a body in memory',
+  async method => {
+    await using server = await startServer();
+    await using transport = openTransport();
+    const body = { kind: 'buffered', bytes: 'grün' } as const;
+    await textOf(await transport.send(requestTo(server.url, { method, body })));
+    expect(server.requests[0]).toMatchObject({ method, body: 'grün', headers: { 'content-length': '5' } });
+  },
+);
 
-test.each(['POST', 'DELETE', 'OPTIONS'])('a %s can carry a stream, framed with or without its length', async method => {
-  await using server = await startServer();
-  await using transport = openTransport();
-  const open = () => Readable.from([Buffer.from('ab'), 'c']);
-  for (const byteLength of [3, undefined]) {
-    await textOf(await transport.send(requestTo(server.url, { method, body: { kind: 'replayable', open, byteLength } })));
-  }
-  expect(server.requests).toMatchObject([
-    { body: 'abc', headers: { 'content-length': '3' } },
-    { body: 'abc', headers: { 'transfer-encoding': 'chunked' } },
-  ]);
-});
+test.each(['POST', 'DELETE', 'OPTIONS'])(
+  'a %s can carry a stream, framed with or without its length',
+  async method => {
+    await using server = await startServer();
+    await using transport = openTransport();
+    const open = () => Readable.from([Buffer.from('ab'), 'c']);
+    for (const byteLength of [3, undefined]) {
+      await textOf(
+        await transport.send(
+          requestTo(server.url, { method, body: { kind: 'replayable', open, byteLength } }),
+        ),
+      );
+    }
+    expect(server.requests).toMatchObject([
+      { body: 'abc', headers: { 'content-length': '3' } },
+      { body: 'abc', headers: { 'transfer-encoding': 'chunked' } },
+    ]);
+  },
+);
 
-test.each([200, 204, 304, 404, 500])('a HEAD answered %i resolves with its headers and no body', async status => {
-  await using server = await startServer((_req, res) => res.writeHead(status, { 'content-length': '90000' }).end());
-  await using transport = openTransport();
-  const reply = await transport.send(requestTo(server.url, { method: 'HEAD' }));
-  expect([reply.status, await textOf(reply)]).toEqual([status, '']);
-});
+test.each([200, 204, 304, 404, 500])(
+  'a HEAD answered %i resolves with its headers and no body',
+  async status => {
+    await using server = await startServer((_req, res) =>
+      res.writeHead(status, { 'content-length': '90000' }).end(),
+    );
+    await using transport = openTransport();
+    const reply = await transport.send(requestTo(server.url, { method: 'HEAD' }));
+    expect([reply.status, await textOf(reply)]).toEqual([status, '']);
+  },
+);
 
 test('a HEAD with a body is refused before anything is sent', async () => {
   await using server = await startServer();
@@ -89,14 +104,18 @@ test('a HEAD with a body is refused before anything is sent', async () => {
 test('a header value that cannot be written is bad input and is not shown', async () => {
   await using server = await startServer();
   await using transport = openTransport();
-  const error = await rejectionOf(transport.send(requestTo(server.url, { headers: { 'x-a': 'secret\r\nx-b: 1' } })));
+  const error = await rejectionOf(
+    transport.send(requestTo(server.url, { headers: { 'x-a': 'secret\r\nx-b: 1' } })),
+  );
   expect(error).toBeInstanceOf(InvalidRequestError);
   expect(String((error as Error).stack)).not.toContain('secret');
   expect(server.requests).toHaveLength(0);
 });
 
 test('a redirect is handed back', async () => {
-  await using server = await startServer((_req, res) => res.writeHead(302, { location: '/elsewhere' }).end('moved'));
+  await using server = await startServer((_req, res) =>
+    res.writeHead(302, { location: '/elsewhere' }).end('moved'),
+  );
   await using transport = openTransport();
   const reply = await transport.send(requestTo(server.url));
   expect([reply.status, reply.headers.location, await textOf(reply)]).toEqual([302, '/elsewhere', 'moved']);
@@ -104,7 +123,9 @@ test('a redirect is handed back', async () => {
 });
 
 test('repeated set-cookie headers come as an array', async () => {
-  await using server = await startServer((_req, res) => res.writeHead(200, { 'set-cookie': ['a=1', 'b=2'] }).end());
+  await using server = await startServer((_req, res) =>
+    res.writeHead(200, { 'set-cookie': ['a=1', 'b=2'] }).end(),
+  );
   await using transport = openTransport();
   const reply = await transport.send(requestTo(server.url));
   expect(reply.headers['set-cookie']).toEqual(['a=1', 'b=2']);
@@ -214,7 +235,13 @@ test('the proxy variables of the environment are ignored', async () => {
     await using transport = openTransport();
     for (const freshConnection of [false, true]) await textOf(await transport.send(requestTo(process.argv[1], { freshConnection })));
   `;
-  const env = { ...process.env, NODE_USE_ENV_PROXY: '1', HTTP_PROXY: proxy.url, http_proxy: proxy.url, NO_PROXY: '' };
+  const env = {
+    ...process.env,
+    NODE_USE_ENV_PROXY: '1',
+    HTTP_PROXY: proxy.url,
+    http_proxy: proxy.url,
+    NO_PROXY: '',
+  };
   await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, server.url], { env });
   expect([server.requests.length, proxy.connections]).toEqual([2, 0]);
 });

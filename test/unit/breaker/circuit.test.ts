@@ -57,6 +57,15 @@ describe('opening', () => {
     expect(circuit.state.kind).toBe('open');
   });
 
+  test('only the first verdict of a permit counts', () => {
+    const { circuit, take } = circuitOnBench({ minThroughput: 2 });
+    const permit = take();
+    for (let index = 0; index < 5; index++) permit.failure();
+    expect(circuit.state.kind).toBe('closed');
+    take().failure();
+    expect(circuit.state.kind).toBe('open');
+  });
+
   test('neutral verdicts change nothing', () => {
     const { circuit, report } = circuitOnBench(tripping);
     report('neutral', 100);
@@ -222,7 +231,7 @@ describe('half-open', () => {
     expect(circuit.state.kind).toBe('closed');
   });
 
-  test('only the first verdict of a permit counts', async () => {
+  test('only the first verdict of a trial counts', async () => {
     const { circuit, take } = await openedAndWaited();
     const trial = take();
     trial.neutral();
@@ -270,17 +279,27 @@ describe('open time', () => {
     expect(circuit.retryAfterMs()).toBe(5_000);
   });
 
-  test('varies by up to 20 % either way, from the injected random', () => {
+  test('is as the options say the first time, whatever is drawn', () => {
+    for (const draw of [0, 0.999_999]) {
+      const { circuit, report } = circuitOnBench(tripping, () => draw);
+      report('failure');
+      expect(circuit.retryAfterMs()).toBe(5_000);
+    }
+  });
+
+  test('varies by up to 20 % either way with every re-opening, from the injected random', () => {
     const random = seededRandom(7);
     const times = Array.from({ length: 2_000 }, () => {
-      const { circuit, report } = circuitOnBench(tripping, random);
-      report('failure');
+      const { circuit, clock, take } = circuitOnBench(tripping, random);
+      take().failure();
+      clock.advanceSync(5_000);
+      take().failure();
       return circuit.retryAfterMs();
     });
-    expect(Math.min(...times)).toBeGreaterThanOrEqual(4_000);
-    expect(Math.min(...times)).toBeLessThan(4_020);
-    expect(Math.max(...times)).toBeLessThanOrEqual(6_000);
-    expect(Math.max(...times)).toBeGreaterThan(5_980);
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(8_000);
+    expect(Math.min(...times)).toBeLessThan(8_040);
+    expect(Math.max(...times)).toBeLessThanOrEqual(12_000);
+    expect(Math.max(...times)).toBeGreaterThan(11_960);
   });
 
   test('is never above the maximum by more than the jitter', async () => {

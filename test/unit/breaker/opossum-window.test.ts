@@ -1,13 +1,21 @@
+import type { EventEmitter } from 'node:events';
 import CircuitBreaker from 'opossum';
 import { expect, test, vi } from 'vitest';
 import { OpossumWindow } from '../../../src/breaker/opossum-window.ts';
 
 const options = { failureRatio: 0.5, minThroughput: 20, windowMs: 1_000 };
 
-test('counts an outcome before report() returns', () => {
-  const window = new OpossumWindow({ ...options, minThroughput: 2 }, 0);
-  expect(window.report(true, 0)).toBeUndefined();
-  expect(window.report(false, 0)).toEqual({ failures: 1, completed: 2 });
+test.each([
+  ['failure', true],
+  ['success', false],
+] as const)('opossum has seen a %s by the time report() returns', (name, failed) => {
+  const emit = vi.spyOn(CircuitBreaker.prototype as unknown as EventEmitter, 'emit');
+  try {
+    new OpossumWindow(options, 0).report(failed, 0);
+    expect(emit.mock.calls.map(([event]) => event)).toEqual(['fire', name]);
+  } finally {
+    vi.restoreAllMocks();
+  }
 });
 
 test('adds nothing up while there are only successes', () => {

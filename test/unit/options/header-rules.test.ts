@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ServiceClientOverrides } from '../../../src/options/client-options.ts';
+import { headerIssues } from '../../../src/options/header-rules.ts';
 import { resolveOptions } from '../../../src/options/resolve-options.ts';
 import { issuesOf, refusalOf } from './issues-of.ts';
 
@@ -67,6 +68,10 @@ test.each([5, [], new Headers({ a: 'b' }), new Map(), 'a: b'])('%o is no record 
 
 test('the same header in two spellings is refused', () => {
   expect(issues({ 'X-Team': 'a', 'x-team': 'b' })).toEqual(['headers.x-team: the same header as X-Team']);
+});
+
+test('an undefined header is no issue, whatever its name', () => {
+  expect(headerIssues({ host: undefined, 'a b': undefined })).toEqual([]);
 });
 
 test('every wrong header is listed', () => {

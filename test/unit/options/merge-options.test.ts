@@ -154,6 +154,14 @@ describe('durations of an earlier set give way to those of a later one', () => {
     });
   });
 
+  test('with no limit on the attempt, connect time has nothing to agree with', () => {
+    const unlimited = { timeout: { connectMs: 5_000, attemptMs: false as const } };
+    expect(mergeOptions(unlimited, { timeout: { totalMs: 3_000 } }).timeout).toEqual({
+      ...unlimited.timeout,
+      totalMs: 3_000,
+    });
+  });
+
   test('what agrees stays, and what was left out stays left out', () => {
     expect(mergeOptions(shared, { timeout: { totalMs: 20_000 } })).toEqual({
       ...shared,

@@ -28,7 +28,12 @@ describe('the answer', () => {
     expect(status).toBe(508);
     expect(headers['content-type']).toBe('application/problem+json');
     expect(headers['content-length']).toBe(Buffer.byteLength(payload));
-    expect(JSON.parse(payload)).toMatchObject({ status: 508, title: 'Loop Detected', service: 'users', code: 'ERR_LOOP' });
+    expect(JSON.parse(payload)).toMatchObject({
+      status: 508,
+      title: 'Loop Detected',
+      service: 'users',
+      code: 'ERR_LOOP',
+    });
   });
 
   test('shows nothing of a 5xx of the upstream', () => {
@@ -63,8 +68,12 @@ describe('the answer', () => {
   );
 
   test('passes on that the upstream forbids a resend, and not that it allows one', () => {
-    expect(problemAnswer(upstreamStatus(503, { 'x-should-retry': 'false' })).headers['x-should-retry']).toBe('false');
-    expect(problemAnswer(upstreamStatus(503, { 'x-should-retry': 'true' })).headers).not.toHaveProperty('x-should-retry');
+    expect(problemAnswer(upstreamStatus(503, { 'x-should-retry': 'false' })).headers['x-should-retry']).toBe(
+      'false',
+    );
+    expect(problemAnswer(upstreamStatus(503, { 'x-should-retry': 'true' })).headers).not.toHaveProperty(
+      'x-should-retry',
+    );
   });
 
   test('tells a client what was wrong with its request, and nobody what is wrong with our own', () => {
@@ -105,7 +114,12 @@ describe('sendProblem', () => {
     res.setHeader('x-request-id', 'r');
     sendProblem(res, new LoopError({ service: 'users' }));
     expect(res.statusCode).toBe(508);
-    expect(res.getHeaderNames().sort()).toEqual(['connection', 'content-length', 'content-type', 'x-request-id']);
+    expect(res.getHeaderNames().sort()).toEqual([
+      'connection',
+      'content-length',
+      'content-type',
+      'x-request-id',
+    ]);
     expect(res.getHeader('content-length')).not.toBe(4000);
   });
 

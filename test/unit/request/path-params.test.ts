@@ -51,6 +51,7 @@ test('a placeholder without a value is an issue', () => {
 test('inherited properties fill nothing', () => {
   expect(fill('/{constructor}/{toString}', {})).toHaveLength(2);
   expect(fill('/{__proto__}', {})).toHaveLength(1);
+  expect(fill('/{id}', Object.create({ id: 'inherited' }))).toHaveLength(1);
 });
 
 test('a value that the path has no place for is an issue, an undefined one is none', () => {

@@ -81,18 +81,18 @@ describe('retry.shouldRetry', () => {
     ['the budget', { budget: budgetOf(0) }, 'budget-spent'],
     ['time', { remainingMs: 10 }, 'deadline-too-near'],
   ])('is never asked once there is no more of %s', (_, facts, why) => {
-    const shouldRetry = () => expect.unreachable('asked');
+    const shouldRetry = vi.fn(() => true);
     expect(decide(reset, shouldRetry, facts)).toEqual({ refused: why });
     expect(decide(answered(404), shouldRetry, facts)).toEqual(refused);
+    expect(shouldRetry).not.toHaveBeenCalled();
   });
 
   test('is not asked about a fresh connection or credential', () => {
-    const shouldRetry = () => expect.unreachable('asked');
-    expect(decide(staleConnection, shouldRetry)).toEqual({ delayMs: 0, source: 'immediate' });
-    expect(decide(answered(401), shouldRetry, { authRefresh: true })).toEqual({
-      delayMs: 0,
-      source: 'immediate',
-    });
+    const immediate = { delayMs: 0, source: 'immediate' };
+    const shouldRetry = vi.fn(() => false);
+    expect(decide(staleConnection, shouldRetry)).toEqual(immediate);
+    expect(decide(answered(401), shouldRetry, { authRefresh: true })).toEqual(immediate);
+    expect(shouldRetry).not.toHaveBeenCalled();
   });
 
   test('pays for the resend it asks for', () => {

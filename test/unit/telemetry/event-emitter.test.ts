@@ -35,8 +35,10 @@ describe('ClientEvents', () => {
 
   test('tells nobody of another event', () => {
     const events = makeEvents();
-    events.on('circuit:half-open', () => expect.unreachable('told'));
-    expect(() => events.emit('circuit:close', fields)).not.toThrow();
+    const listener = vi.fn();
+    events.on('circuit:half-open', listener);
+    events.emit('circuit:close', fields);
+    expect(listener).not.toHaveBeenCalled();
   });
 
   test('stops telling a listener that has unsubscribed', () => {

@@ -11,14 +11,15 @@ import type { OpenRaw } from './passthrough/raw-call.ts';
 import { viaPseudonym } from './passthrough/via.ts';
 import type { Answer } from './pipeline/answer.ts';
 import { assemblePipeline } from './pipeline/assemble-pipeline.ts';
+import type { Call } from './pipeline/call.ts';
 import { CallRunner } from './pipeline/call-runner.ts';
-import type { ClientEvents } from './telemetry/event-emitter.ts';
 import { normalizeBody } from './request/normalize-body.ts';
 import { normalizeRequest } from './request/normalize-request.ts';
 import { rawRequest } from './request/raw-request.ts';
 import type { RequestMode } from './request/service-request.ts';
 import { newUuid } from './request/uuid.ts';
 import type { StreamResponse } from './response/stream-response.ts';
+import type { ClientEvents } from './telemetry/event-emitter.ts';
 import { VERSION } from './version.ts';
 
 /** What a client does, behind its public face: every way in leads through one runner and one pipeline. */
@@ -44,10 +45,17 @@ export class ClientCore {
     return this.#parts.events;
   }
 
-  async call(method: string, path: string, call: object, mode: RequestMode): Promise<Answer> {
+  async call(
+    method: string,
+    path: string,
+    call: object,
+    mode: RequestMode,
+    onCall?: (call: Call) => void,
+  ): Promise<Answer> {
     this.#runner.assertOpen();
     const { options } = this;
-    return this.#runner.run(normalizeRequest({ options, method, path, call, mode, ambient: currentContext() }));
+    const request = normalizeRequest({ options, method, path, call, mode, ambient: currentContext() });
+    return this.#runner.run(request, { onCall });
   }
 
   passthrough(
@@ -86,7 +94,7 @@ export class ClientCore {
   readonly #openRaw: OpenRaw = async call => {
     this.#runner.assertOpen();
     const request = rawRequest(this.options, call, currentContext());
-    return (await this.#runner.run(request, call.cancellation)) as StreamResponse;
+    return (await this.#runner.run(request, { cancellation: call.cancellation })) as StreamResponse;
   };
 
   #makeFetch(): FetchFunction {

@@ -59,7 +59,15 @@ function makeEndpoints(options: ResolvedOptions, events: ClientEvents): Endpoint
   if (discovery === undefined) return endpoints;
   const apply = endpoints.update.bind(endpoints);
   endpoints.follow(
-    new FollowDiscovery({ service: name, discovery, parse: list => resolveEndpoints(name, list), apply, events, clock, random }),
+    new FollowDiscovery({
+      service: name,
+      discovery,
+      parse: list => resolveEndpoints(name, list),
+      apply,
+      events,
+      clock,
+      random,
+    }),
   );
   return endpoints;
 }

@@ -69,7 +69,14 @@ function makeClients(
       continue;
     }
     try {
-      clients.set(name, new ServiceClient(mergeOptions(shared as ServiceClientOverrides, definition as ServiceClientOverrides, { name }) as ServiceClientOptions));
+      clients.set(
+        name,
+        new ServiceClient(
+          mergeOptions(shared as ServiceClientOverrides, definition as ServiceClientOverrides, {
+            name,
+          }) as ServiceClientOptions,
+        ),
+      );
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
       for (const { path, message } of error.issues) issues.push({ path: `${name}.${path}`, message });

@@ -6,9 +6,9 @@ export {
   type Services,
   type ServicesMethods,
 } from './define-services.ts';
-export { dnsDiscovery, type DnsDiscoveryOptions } from './discovery/dns-discovery.ts';
+export { type DnsDiscoveryOptions, dnsDiscovery } from './discovery/dns-discovery.ts';
 export type { EndpointDiscovery, EndpointInit } from './discovery/endpoint-discovery.ts';
-export { pollingDiscovery, type PollingDiscoveryOptions } from './discovery/polling-discovery.ts';
+export { type PollingDiscoveryOptions, pollingDiscovery } from './discovery/polling-discovery.ts';
 export { staticDiscovery } from './discovery/static-discovery.ts';
 export type { EndpointPicker, EndpointView } from './endpoints/endpoint-picker.ts';
 export type { AnyServiceClientError } from './errors/any-service-client-error.ts';

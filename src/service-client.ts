@@ -10,7 +10,7 @@ import type { PassthroughResult } from './passthrough/passthrough.ts';
 import type { PassthroughOptions } from './passthrough/passthrough-options.ts';
 import type { CallOptions, StreamOptions } from './request/call-options.ts';
 import { fallbackResponse } from './response/fallback-response.ts';
-import { SafeCalls } from './response/safe-calls.ts';
+import { type CallBooks, SafeCalls } from './response/safe-calls.ts';
 import type { ServiceResponse } from './response/service-response.ts';
 import type { StreamResponse } from './response/stream-response.ts';
 import type { ClientEventMap, ClientEventName } from './telemetry/client-events.ts';
@@ -52,7 +52,7 @@ export class ServiceClient implements AsyncDisposable {
     this.#core = new ClientCore(resolveOptions(options));
     this.name = this.#core.options.name;
     this.fetch = this.#core.fetch;
-    this.safe = new SafeCalls(this, this.#core.options.clock);
+    this.safe = new SafeCalls(this.name, (...call) => this.#request(...call));
   }
 
   /**
@@ -62,7 +62,11 @@ export class ServiceClient implements AsyncDisposable {
    * @example
    * const youtube = ServiceClient.fromEnv('youtube', { retry: { maxAttempts: 5 } });
    */
-  static fromEnv(name: string, overrides: ServiceClientOverrides = {}, env: Environment = process.env): ServiceClient {
+  static fromEnv(
+    name: string,
+    overrides: ServiceClientOverrides = {},
+    env: Environment = process.env,
+  ): ServiceClient {
     return new ServiceClient(clientOptionsFromEnv(name, overrides, env));
   }
 
@@ -117,12 +121,12 @@ export class ServiceClient implements AsyncDisposable {
    * @example
    * await search.request('QUERY', '/products', { json: { text: 'lamp' } });
    */
-  async request<T = unknown>(method: string, path: string, options: CallOptions<T> = {}): Promise<ServiceResponse<T>> {
-    try {
-      return (await this.#core.call(method, path, options, 'buffered')) as ServiceResponse<T>;
-    } catch (error) {
-      return fallbackResponse(error, options ?? {}, this.name);
-    }
+  request<T = unknown>(
+    method: string,
+    path: string,
+    options: CallOptions<T> = {},
+  ): Promise<ServiceResponse<T>> {
+    return this.#request(method, path, options);
   }
 
   /**
@@ -142,7 +146,11 @@ export class ServiceClient implements AsyncDisposable {
    * @example
    * app.get('/download/:id', (req, res) => media.passthrough(req, res));
    */
-  passthrough(req: IncomingMessage, res: ServerResponse, options?: PassthroughOptions): Promise<PassthroughResult> {
+  passthrough(
+    req: IncomingMessage,
+    res: ServerResponse,
+    options?: PassthroughOptions,
+  ): Promise<PassthroughResult> {
     return this.#core.passthrough(req, res, options);
   }
 
@@ -172,6 +180,24 @@ export class ServiceClient implements AsyncDisposable {
    */
   close(options: { graceMs?: number } = {}): Promise<void> {
     return this.#core.close(options.graceMs ?? 10_000);
+  }
+
+  async #request<T>(
+    method: string,
+    path: string,
+    options: CallOptions<T> = {},
+    onCall?: (call: CallBooks) => void,
+  ): Promise<ServiceResponse<T>> {
+    let books: CallBooks | undefined;
+    try {
+      const answer = await this.#core.call(method, path, options, 'buffered', call => {
+        books = call;
+        onCall?.(call);
+      });
+      return answer as ServiceResponse<T>;
+    } catch (error) {
+      return fallbackResponse(error, options ?? {}, this.name, books?.durationMs ?? 0);
+    }
   }
 
   /** {@link ServiceClient.close} with its default grace. */

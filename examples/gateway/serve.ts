@@ -1,3 +1,4 @@
+import { onAskedToEnd } from './asked-to-end.ts';
 import { CallLog } from './demo/call-log.ts';
 import { field, print, row, title } from './demo/terminal.ts';
 import { type Running, start, stop } from './running.ts';
@@ -5,26 +6,15 @@ import type { Settings } from './settings.ts';
 
 /** Keeps the gateway up until it is asked to end, then ends it gracefully. */
 export async function serve(settings: Settings, port: number): Promise<number> {
-  const asked = askedToEnd();
+  const asked = new Promise<string>(resolve => onAskedToEnd(resolve));
   const running = await start(settings, port);
   invite(running);
   new CallLog(running.youtube);
-  const signal = await asked;
-  row('note', 'gateway', `${signal}: finishing what is under way`);
+  const why = await asked;
+  row('note', 'gateway', `${why}: finishing what is under way`);
   await stop(running);
   row('note', 'gateway', 'closed');
   return 0;
-}
-
-/** The first signal asks, the second one does not. */
-function askedToEnd(): Promise<string> {
-  return new Promise(resolve => {
-    const ask = (signal: string) => {
-      resolve(signal);
-      process.once(signal, () => process.exit(130));
-    };
-    process.once('SIGINT', ask).once('SIGTERM', ask);
-  });
 }
 
 function invite({ gatewayUrl, serviceUrl, service }: Running): void {

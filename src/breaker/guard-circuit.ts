@@ -17,7 +17,8 @@ export const guardCircuit: Stage<DispatchScope, ReceivedReply> = async (scope, n
   else {
     reply.whenEnded(({ error, abandoned }) => {
       if (abandoned) report(scope, 'neutral');
-      else report(scope, error === undefined ? verdictOfStatus(reply.status) : verdictOfFailure(error, scope));
+      else
+        report(scope, error === undefined ? verdictOfStatus(reply.status) : verdictOfFailure(error, scope));
     });
   }
   return reply;

@@ -38,7 +38,7 @@ export function layOver(base: PlainObject, over: PlainObject): PlainObject {
 function mergeGroup(base: PlainObject, over: PlainObject): PlainObject {
   const merged: PlainObject = {};
   for (const [key, value] of Object.entries(base)) {
-    if (value !== undefined && own(over, key) === undefined) setOwn(merged, key, copyValue(key, value));
+    if (own(over, key) === undefined) setOwn(merged, key, copyValue(key, value));
   }
   for (const [key, value] of Object.entries(over)) {
     if (value !== undefined) setOwn(merged, key, mergeValue(key, own(base, key), value));

@@ -78,7 +78,7 @@ function withinBounds(yielding: Setting, value: number, merged: PlainObject, ove
   let least = 0;
   let most = Number.POSITIVE_INFINITY;
   for (const rule of RULES) {
-    if ((rule.small !== yielding && rule.large !== yielding) || !counts(rule, merged, over)) continue;
+    if ((rule.small !== yielding && rule.large !== yielding) || !counts(rule, merged)) continue;
     if (rule.large === yielding) least = Math.max(least, rule.factor * (durationIn(rule.small, over) ?? 0));
     else most = Math.min(most, (durationIn(rule.large, over) ?? Number.POSITIVE_INFINITY) / rule.factor);
   }
@@ -86,9 +86,8 @@ function withinBounds(yielding: Setting, value: number, merged: PlainObject, ove
 }
 
 /** With no limit on the setting between them, the outer two have nothing to agree on. */
-function counts({ through }: OrderRule, merged: PlainObject, over: unknown): boolean {
-  if (through === undefined) return true;
-  return valueUnder(over, through.keys) === undefined && valueUnder(merged, through.keys) !== false;
+function counts({ through }: OrderRule, merged: PlainObject): boolean {
+  return through === undefined || valueUnder(merged, through.keys) !== false;
 }
 
 function durationIn({ keys, isValid }: Setting, options: unknown): number | undefined {

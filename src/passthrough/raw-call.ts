@@ -21,6 +21,8 @@ export interface RawCall {
   readonly route?: string | undefined;
   /** `false` sends no `User-Agent` unless `headers` has one. */
   readonly defaultUserAgent: boolean;
+  /** How often a broken GET body may be taken up again. @defaultValue 0 */
+  readonly maxResumes?: number | undefined;
   /** `undefined`: the client's own setting. */
   readonly redirect?: 'manual' | 'same-origin' | undefined;
 }

@@ -54,9 +54,6 @@ export async function endResponse(
     await drainUpload(req, clock);
     // Having its answer, the client may well leave.
     if (framed && !link.open) return undefined;
-  } else if (announcesBody(req)) {
-    // What has come but was not wanted would block the connection's next request.
-    req.resume();
   }
   await new Promise<void>(resolve => {
     link.onBroken(() => resolve());

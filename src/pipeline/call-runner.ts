@@ -11,6 +11,13 @@ import { LiveCalls } from './live-calls.ts';
 import type { CallScope } from './scopes.ts';
 import type { Next } from './stage.ts';
 
+export interface RunSettings {
+  /** Ends the call from outside, beside its `signal`. */
+  readonly cancellation?: Cancellation | undefined;
+  /** Gets the call's books before it starts. */
+  readonly onCall?: ((call: Call) => void) | undefined;
+}
+
 /** Sends calls down the pipeline until the client is closed, and knows which are under way. */
 export class CallRunner {
   readonly #service: string;
@@ -25,7 +32,9 @@ export class CallRunner {
     this.#service = service;
     this.#clock = clock;
     this.#pipeline = pipeline;
-    this.#idPrefix = `${Math.floor(random() * 36 ** 8).toString(36).padStart(8, '0')}-`;
+    this.#idPrefix = `${Math.floor(random() * 36 ** 8)
+      .toString(36)
+      .padStart(8, '0')}-`;
   }
 
   /** Refuses what comes after `close()`; asked before the input is even looked at. */
@@ -33,10 +42,11 @@ export class CallRunner {
     if (this.#closing) throw new ClientClosedError({ service: this.#service });
   }
 
-  async run(request: ServiceRequest, cancellation?: Cancellation): Promise<Answer> {
+  async run(request: ServiceRequest, { cancellation, onCall }: RunSettings): Promise<Answer> {
     this.assertOpen();
     const id = this.#idPrefix + (++this.#count).toString(36);
     const call = new Call(id, this.#service, this.#clock, request, cancellation);
+    onCall?.(call);
     this.#live.enter(call);
     if (request.body.kind === 'one-shot') holdSource(request.body.source, call);
     try {

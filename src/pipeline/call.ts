@@ -1,11 +1,11 @@
 import { Deadline } from '../deadline/deadline.ts';
 import { isServiceClientError } from '../errors/is-service-client-error.ts';
 import { ServiceClientError } from '../errors/service-client-error.ts';
-import type { AttemptRecord } from '../retry/attempt-record.ts';
 import type { ServiceRequest } from '../request/service-request.ts';
+import type { AttemptRecord } from '../retry/attempt-record.ts';
+import type { CallEvent } from '../telemetry/client-events.ts';
 import { Cancellation } from '../time/cancellation.ts';
 import type { Clock } from '../time/clock.ts';
-import type { CallEvent } from '../telemetry/client-events.ts';
 
 /** A decision log line while its attempt can still get its decision. */
 export type OpenAttemptRecord = { -readonly [Key in keyof AttemptRecord]: AttemptRecord[Key] };
@@ -29,7 +29,13 @@ export class Call {
   #closedWith: ServiceClientError | undefined;
   readonly #onOver: (() => void)[] = [];
 
-  constructor(id: string, service: string, clock: Clock, request: ServiceRequest, cancellation = new Cancellation()) {
+  constructor(
+    id: string,
+    service: string,
+    clock: Clock,
+    request: ServiceRequest,
+    cancellation = new Cancellation(),
+  ) {
     this.id = id;
     this.service = service;
     this.clock = clock;

@@ -16,11 +16,17 @@ export function interceptAttempt(interceptor: AttemptInterceptor): Stage<Dispatc
   return async (scope, next) => {
     let received: ReceivedReply | undefined;
     let over = false;
-    const send = async (changed: AttemptRequest): Promise<Reply> => {
+    const pass = async (changed: AttemptRequest): Promise<Reply> => {
       received?.discard();
       received = await next(withChanges(scope, changed));
       if (over) received.discard();
       return received;
+    };
+    const send = (changed: AttemptRequest) => {
+      const sent = pass(changed);
+      // An interceptor that does not wait for it must not leave a rejection unhandled.
+      sent.catch(ignore);
+      return sent;
     };
     try {
       const answer = async () => interceptor(new AttemptView(scope), send);
@@ -93,5 +99,10 @@ async function adopt(
 
 function noReply({ call }: DispatchScope): ConfigurationError {
   const message = 'must resolve to a reply with a status: is a "return" missing?';
-  return new ConfigurationError({ service: call.service, issues: [{ path: 'interceptors.attempt', message }] });
+  return new ConfigurationError({
+    service: call.service,
+    issues: [{ path: 'interceptors.attempt', message }],
+  });
 }
+
+function ignore(): void {}

@@ -1,8 +1,8 @@
 import { ConfigurationError } from '../errors/configuration-error.ts';
 import { InvalidRequestError } from '../errors/invalid-request-error.ts';
 import type { Issue } from '../errors/issue.ts';
-import { isToken } from '../options/option-rules.ts';
 import type { CallInterceptor, CallRequest } from '../options/client-options.ts';
+import { isToken } from '../options/option-rules.ts';
 import { mergeHeaders } from '../request/request-headers.ts';
 import { checkPath } from '../request/request-url.ts';
 import { cancellable } from '../time/cancellable.ts';
@@ -20,6 +20,8 @@ export function interceptCall(interceptor: CallInterceptor): Stage<CallScope, An
     const run = async () => {
       const answer = await interceptor(view, changed => {
         inner = passOn(scope, view, changed, next);
+        // An interceptor that does not wait for it must not leave a rejection unhandled.
+        inner.catch(ignore);
         return inner;
       });
       return checkAnswer(answer, view);

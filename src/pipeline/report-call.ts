@@ -2,6 +2,7 @@ import { errorCode } from '../errors/error-code.ts';
 import { StatusError } from '../errors/status-error.ts';
 import type { EventSink } from '../telemetry/event-sink.ts';
 import type { Answer } from './answer.ts';
+import type { Call } from './call.ts';
 import type { CallScope } from './scopes.ts';
 import type { Stage } from './stage.ts';
 
@@ -16,16 +17,19 @@ export function reportCall(events: EventSink): Stage<CallScope, Answer> {
       tellEnd(scope, events, { outcome: status < 400 ? 'success' : 'failure', status });
       return answer;
     } catch (error) {
-      const own = call.owns(error) ? error.withAttempts(call.log, call.durationMs, requestIdOf(scope)) : undefined;
-      const status = own instanceof StatusError ? own.status : undefined;
-      const code = errorCode(error);
-      tellEnd(scope, events, {
-        outcome: call.wasAborted(error) ? 'aborted' : 'failure',
-        ...(status !== undefined && { status }),
-        ...(code !== undefined && { code }),
-      });
+      if (call.owns(error)) error.withAttempts(call.log, call.durationMs, requestIdOf(scope));
+      tellEnd(scope, events, outcomeOf(error, call));
       throw error;
     }
+  };
+}
+
+function outcomeOf(error: unknown, call: Call): CallOutcome {
+  const code = errorCode(error);
+  return {
+    outcome: call.wasAborted(error) ? 'aborted' : 'failure',
+    ...(error instanceof StatusError && call.owns(error) && { status: error.status }),
+    ...(code !== undefined && { code }),
   };
 }
 

@@ -1,6 +1,6 @@
+import type { Permit } from '../breaker/permit.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { ServiceRequest } from '../request/service-request.ts';
-import type { Permit } from '../breaker/permit.ts';
 import type { Cancellation } from '../time/cancellation.ts';
 import type { Call } from './call.ts';
 

@@ -6,6 +6,7 @@ import type {
   LimitsOptions,
   TimeoutOptions,
 } from '../options/client-options.ts';
+import type { ResumeOption } from './resume-option.ts';
 import type { StandardSchemaV1 } from './standard-schema.ts';
 
 /** What a path parameter or a query item may be. A `Date` is written as an ISO 8601 string. */
@@ -127,6 +128,10 @@ export type StreamOptions = RequestOptions &
   BodyOption & {
     /** `false` hands over the bytes as they came, still compressed. @defaultValue true */
     decompress?: boolean;
-    /** Continues a broken GET body where it stopped. Only `false` for now. @defaultValue false */
-    resume?: boolean | { maxResumes?: number };
+    /**
+     * Continues a broken GET body where it stopped, on another endpoint if need be, as often as `maxResumes` says (0–100, `true`: 3).
+     * Only where a strong ETag, identity coding and a known length prove that the rest is the rest; else the body fails as it would without.
+     * @defaultValue false
+     */
+    resume?: ResumeOption;
   };

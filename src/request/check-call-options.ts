@@ -3,6 +3,7 @@ import { callSchema } from '../options/options-schema.ts';
 import { isPlainObject } from '../options/plain-object.ts';
 import { knownOptions } from '../options/schema-issues.ts';
 import { suggestOption } from '../options/suggest-option.ts';
+import { resumeProblem } from './resume-option.ts';
 import type { RequestMode } from './service-request.ts';
 
 type Check = (value: unknown) => string | undefined;
@@ -14,7 +15,6 @@ const oneOf =
 const boolean: Check = value => (typeof value === 'boolean' ? undefined : 'expected true or false');
 /** Checked where it is read. */
 const elsewhere: Check = () => undefined;
-const notYet: Check = value => (value === false ? undefined : 'not available yet');
 
 const SHARED: Readonly<Record<string, Check>> = {
   params: value => (isFields(value) ? undefined : 'expected an object of names and values'),
@@ -46,7 +46,7 @@ const BUFFERED: Readonly<Record<string, Check>> = {
   responseType: oneOf('auto', 'json', 'text', 'bytes'),
   fallback: elsewhere,
 };
-const STREAMED: Readonly<Record<string, Check>> = { decompress: boolean, resume: notYet };
+const STREAMED: Readonly<Record<string, Check>> = { decompress: boolean, resume: resumeProblem };
 
 const CHECKS = {
   buffered: new Map(Object.entries({ ...SHARED, ...BUFFERED })),

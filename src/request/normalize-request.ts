@@ -11,6 +11,7 @@ import { fillPath, isTemplate } from './path-params.ts';
 import { appendQuery } from './query-string.ts';
 import { mergeHeaders, ownHeader, type RequestHeaders, withHeader } from './request-headers.ts';
 import { encodePath, pathProblem, splitQuery } from './request-url.ts';
+import { resumesOf } from './resume-option.ts';
 import type { RequestMode, ResponseType, ServiceRequest } from './service-request.ts';
 import type { StandardSchemaV1 } from './standard-schema.ts';
 import { newUuid } from './uuid.ts';
@@ -44,6 +45,9 @@ export function normalizeRequest(input: RequestInput): ServiceRequest {
   const path = requestPath(input.path, call, issues);
   const settings = callSettings(options, call, issues);
   const { context, deadline } = callContext(ambient, call.context, call.deadline, issues);
+  const maxResumes = resumesOf(call.resume);
+  if (maxResumes > 0 && method !== 'GET')
+    issues.push({ path: 'resume', message: 'only a GET can be resumed' });
   const ownHeaders = mergeHeaders(options.headers, call.headers, issues);
   const key = idempotencyKey(
     call.idempotencyKey,
@@ -55,17 +59,19 @@ export function normalizeRequest(input: RequestInput): ServiceRequest {
   const body = normalizeBody(method, call, () => `holdfast-${newUuid(options.random)}`, issues);
   const typed = contentTyped(ownHeaders, options.headers, call.headers, body, issues);
   if (issues.length > 0) throw new InvalidRequestError({ service: options.name, issues });
+  const headers = key === undefined ? typed : withHeader(typed, options.headers, IDEMPOTENCY_KEY, key);
   return {
     mode,
     method,
     path,
-    headers: key === undefined ? typed : withHeader(typed, options.headers, IDEMPOTENCY_KEY, key),
+    headers: maxResumes > 0 ? uncoded(headers, options.headers) : headers,
     body: body.body,
     resendable: key !== undefined || call.idempotent === true || isResendableMethod(method, settings),
     settings,
     deadline,
     signal: call.signal as AbortSignal | undefined,
     decompress: call.decompress !== false,
+    maxResumes,
     route: (call.route as string | undefined) ?? templateRoute(input.path, call.params),
     context,
     tags: call.tags as Readonly<Record<string, string>> | undefined,
@@ -102,6 +108,13 @@ function requestPath(path: string, call: GivenOptions, issues: Issue[]): string 
     return appendQuery('/', query, issues);
   }
   return appendQuery(encodePath(fillPath(path, params, issues)), query, issues);
+}
+
+/** A compressed body cannot be taken up in the middle. */
+function uncoded(headers: RequestHeaders, base: RequestHeaders): RequestHeaders {
+  return headers['accept-encoding'] === undefined
+    ? withHeader(headers, base, 'accept-encoding', 'identity')
+    : headers;
 }
 
 /** The template is a label of few values; a raw path never is. */

@@ -36,6 +36,7 @@ export function rawRequest(
     deadline,
     signal: undefined,
     decompress,
+    maxResumes: method === 'GET' ? (call.maxResumes ?? 0) : 0,
     route,
     context,
     tags: undefined,

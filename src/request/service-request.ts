@@ -26,6 +26,8 @@ export interface ServiceRequest {
   readonly deadline: number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly decompress: boolean;
+  /** How often a broken body may be taken up again; 0 for never. */
+  readonly maxResumes: number;
   readonly route: string | undefined;
   readonly context: Readonly<Record<string, unknown>>;
   readonly tags: Readonly<Record<string, string>> | undefined;

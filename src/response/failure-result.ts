@@ -1,15 +1,15 @@
 import { isServiceClientError } from '../errors/is-service-client-error.ts';
 import { unavailableMessage } from '../errors/unavailable-message.ts';
+import type { CallBooks } from './safe-calls.ts';
 import type { ServiceFailure } from './service-response.ts';
 
 /** A failure as a result: the status a gateway should answer, and a message that is safe to show. */
 export function failureResult(
   error: unknown,
   service: string,
-  durationMs: number,
+  { log: attempts, durationMs }: CallBooks,
   signal: AbortSignal | undefined,
 ): ServiceFailure {
-  const attempts = isServiceClientError(error) ? error.attempts : [];
   const shared = {
     ok: false as const,
     endpoint: attempts.at(-1)?.endpoint,

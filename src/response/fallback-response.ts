@@ -1,5 +1,6 @@
 import { isServiceClientError } from '../errors/is-service-client-error.ts';
 import type { ServiceClientError } from '../errors/service-client-error.ts';
+import { warnOfHook } from '../errors/warn-of-hook.ts';
 import type { CallOptions } from '../request/call-options.ts';
 import type { ServiceResponse } from './service-response.ts';
 
@@ -13,10 +14,13 @@ export async function fallbackResponse<T>(
   error: unknown,
   options: CallOptions<T>,
   service: string,
+  durationMs: number,
 ): Promise<ServiceResponse<T>> {
   const { fallback, signal } = options;
   if (fallback === undefined || !isServiceClientError(error) || !isServiceFailure(error, signal)) throw error;
-  const data = (typeof fallback === 'function' ? await (fallback as FallbackFunction)(error) : fallback) as T;
+  const data = (
+    typeof fallback === 'function' ? await ask(fallback as FallbackFunction, error) : fallback
+  ) as T;
   const { attempts } = error;
   return {
     ok: true,
@@ -27,10 +31,23 @@ export async function fallbackResponse<T>(
     endpoint: attempts.at(-1)?.endpoint ?? '',
     service,
     attempts,
-    durationMs: attempts.reduce((sum, attempt) => sum + attempt.durationMs, 0),
+    durationMs,
     fromFallback: true,
     fallbackError: error,
   };
+}
+
+/** A fallback that fails leaves the call as it was. */
+async function ask(fallback: FallbackFunction, error: ServiceClientError): Promise<unknown> {
+  try {
+    return await fallback(error);
+  } catch (thrown) {
+    if (thrown !== error) {
+      const message = `${error.service}: a fallback function failed; the call fails as if it were not there`;
+      warnOfHook(fallback, 'HOLDFAST_FALLBACK', message, thrown);
+    }
+    throw error;
+  }
 }
 
 function isServiceFailure(error: ServiceClientError, signal: AbortSignal | undefined): boolean {

@@ -1,22 +1,32 @@
 import type { CallOptions } from '../request/call-options.ts';
-import type { Clock } from '../time/clock.ts';
+import type { AttemptRecord } from '../retry/attempt-record.ts';
 import { failureResult } from './failure-result.ts';
 import type { ServiceResponse, ServiceResult } from './service-response.ts';
 
-/** What the safe verbs stand on. */
-interface Caller {
-  readonly name: string;
-  request<T>(method: string, path: string, options?: CallOptions<T>): Promise<ServiceResponse<T>>;
+/** Makes a call that throws; `onCall` gets its books, which a caller's own abort reason cannot carry. */
+type MakeCall = <T>(
+  method: string,
+  path: string,
+  options: CallOptions<T> | undefined,
+  onCall: (call: CallBooks) => void,
+) => Promise<ServiceResponse<T>>;
+
+/** What a failed call leaves behind. */
+export interface CallBooks {
+  readonly log: readonly AttemptRecord[];
+  readonly durationMs: number;
 }
+
+const NOT_BEGUN: CallBooks = { log: [], durationMs: 0 };
 
 /** The client's verbs without exceptions: each resolves to a result that says `ok`. */
 export class SafeCalls {
-  readonly #client: Caller;
-  readonly #clock: Clock;
+  readonly #service: string;
+  readonly #call: MakeCall;
 
-  constructor(client: Caller, clock: Clock) {
-    this.#client = client;
-    this.#clock = clock;
+  constructor(service: string, call: MakeCall) {
+    this.#service = service;
+    this.#call = call;
   }
 
   /** GET. */
@@ -65,12 +75,13 @@ export class SafeCalls {
     path: string,
     options?: CallOptions<T>,
   ): Promise<ServiceResult<T>> {
-    const startedAt = this.#clock.monotonic();
+    let books = NOT_BEGUN;
     try {
-      return await this.#client.request(method, path, options);
+      return await this.#call(method, path, options, call => {
+        books = call;
+      });
     } catch (error) {
-      const durationMs = this.#clock.monotonic() - startedAt;
-      return failureResult(error, this.#client.name, durationMs, options?.signal);
+      return failureResult(error, this.#service, books, options?.signal);
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import type { EndpointSet } from '../endpoints/endpoint-set.ts';
 import { CircuitOpenError } from '../errors/circuit-open-error.ts';
+import type { ResolvedRetry } from '../options/resolved-options.ts';
 import type { OpenAttemptRecord } from '../pipeline/call.ts';
 import type { AttemptScope, CallScope } from '../pipeline/scopes.ts';
 import type { Next } from '../pipeline/stage.ts';
@@ -42,6 +43,8 @@ export class AttemptSeries {
   #over = false;
   #staleReplaced = false;
   #authRefreshed = false;
+  /** Set once the body has been handed over and broke: what every further attempt asks for. */
+  #rest: Readonly<Record<string, string>> | undefined;
 
   constructor(parts: RetryParts, scope: CallScope) {
     this.#parts = parts;
@@ -61,6 +64,21 @@ export class AttemptSeries {
       else this.#refuse(error instanceof CircuitOpenError ? 'circuit-open' : 'no-endpoint');
       throw error;
     }
+  }
+
+  /** The body handed over broke: the next attempt asks for its rest. From now on `maxResumes` alone counts attempts. */
+  takeUp(error: unknown, rest: Readonly<Record<string, string>>): void {
+    if (this.#rest === undefined) this.#counted = 0;
+    this.#rest = rest;
+    this.#over = false;
+    this.failure = error;
+  }
+
+  /** The body handed over broke, and nothing can be done about it. */
+  committed(error: unknown): void {
+    if (this.scope.call.cancellation.cancelled) return;
+    this.failure = error;
+    this.#refuse('committed');
   }
 
   /** Decides about the failure just seen; waits when the answer is yes. */
@@ -87,7 +105,10 @@ export class AttemptSeries {
       refreshAuth: this.#refreshAuth,
       mayRefreshAuth: this.#mayRefreshAuth,
     };
-    return { ...this.scope, attempt };
+    const { request } = this.scope;
+    if (this.#rest === undefined) return { ...this.scope, attempt };
+    const headers = { ...request.headers, ...this.#rest };
+    return { ...this.scope, request: { ...request, headers }, attempt };
   }
 
   /** Credentials are refreshed once per call, for a body that can be sent again. */
@@ -95,19 +116,26 @@ export class AttemptSeries {
     return this.#parts.hasAuth && !this.#authRefreshed && this.scope.request.body.kind !== 'one-shot';
   }
 
+  get #rules(): ResolvedRetry | false {
+    const { settings, maxResumes } = this.scope.request;
+    const { retry } = settings;
+    return this.#rest === undefined || retry === false ? retry : { ...retry, maxAttempts: maxResumes + 1 };
+  }
+
   #decide(record: AttemptRecord): RetryVerdict {
     const { parts, request, call } = { parts: this.#parts, ...this.scope };
     const tried = this.#triedWith(record.endpoint);
     const verdict = decideRetry({
       error: this.failure,
-      retry: request.settings.retry,
+      retry: this.#rules,
       resendable: request.resendable,
       replayable: request.body.kind !== 'one-shot',
       attempt: record.number,
       attemptsCounted: this.#counted + 1,
       freeReplacementUsed: this.#staleReplaced,
       authRefresh: this.#mayRefreshAuth,
-      remainingMs: call.deadline.remainingMs,
+      // Total time ended at the head.
+      remainingMs: this.#rest === undefined ? call.deadline.remainingMs : undefined,
       budget: parts.budget,
       nowMs: parts.clock.now(),
       random: parts.random,

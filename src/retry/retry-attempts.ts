@@ -1,9 +1,10 @@
 import pRetry from 'p-retry';
-import type { CallScope, AttemptScope } from '../pipeline/scopes.ts';
+import type { AttemptScope, CallScope } from '../pipeline/scopes.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import { heldReply } from '../transport/classify-reply.ts';
 import type { ReceivedReply } from '../transport/received-reply.ts';
 import { AttemptSeries, type RetryParts } from './attempt-series.ts';
+import { resumable } from './resume-attempts.ts';
 
 /**
  * Sends a call again while its failures, its budget and its time allow.
@@ -14,11 +15,13 @@ export function retryAttempts(parts: RetryParts): Stage<CallScope, ReceivedReply
     parts.budget?.deposit();
     const series = new AttemptSeries(parts, scope);
     const send = () => series.attempt(next);
+    let reply: ReceivedReply;
     try {
-      return await send();
+      reply = await send();
     } catch {
-      return resend(series, send);
+      reply = await resend(series, send);
     }
+    return reply.bytes === undefined ? resumable(series, reply, () => resend(series, send)) : reply;
   };
 }
 

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.ts';
+import { warnOfHook } from '../errors/warn-of-hook.ts';
 import type { Clock } from '../time/clock.ts';
 import type { ClientEventMap, ClientEventName } from './client-events.ts';
 import { diagnosticsChannel } from './diagnostics-channels.ts';
@@ -16,7 +17,6 @@ export class ClientEvents implements EventSink {
   readonly #clock: Clock;
   /** Lists are replaced, never changed, so that whoever is being told may subscribe and unsubscribe. */
   readonly #listeners = new Map<ClientEventName, readonly AnyListener[]>();
-  #reported = false;
 
   constructor(service: string, clock: Clock) {
     this.#service = service;
@@ -73,14 +73,10 @@ export class ClientEvents implements EventSink {
     else this.#listeners.set(name, rest);
   }
 
-  /** Once per client: a listener that always throws would otherwise flood the process with warnings. */
+  /** Once per client. */
   #report(name: ClientEventName, error: unknown): void {
-    if (this.#reported) return;
-    this.#reported = true;
-    process.emitWarning(`${this.#service}: a listener or logger of "${name}" failed; the call goes on`, {
-      code: 'HOLDFAST_LISTENER',
-      detail: error instanceof Error ? error.stack : undefined,
-    });
+    const message = `${this.#service}: a listener or logger of "${name}" failed; the call goes on`;
+    warnOfHook(this, 'HOLDFAST_LISTENER', message, error);
   }
 
   #refuse(path: string, message: string): never {

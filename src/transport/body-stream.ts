@@ -9,6 +9,8 @@ export interface BodyStreamSettings {
   /** Starts the content; called when the reader first asks. */
   readonly open: () => Readable;
   readonly idle: IdleLimit;
+  /** Nothing will come but the end, which is then waited for whether anybody reads or not. */
+  readonly empty: boolean;
   /** The content has arrived whole. */
   readonly onWhole: () => void;
   /** The reader gave up before that. */
@@ -22,6 +24,7 @@ export class BodyStream extends Readable {
   #content: Readable | undefined;
   #pushed = 0;
   #whole = false;
+  #told = false;
   #broken: { readonly error: unknown } | undefined;
 
   constructor(settings: BodyStreamSettings) {
@@ -29,6 +32,7 @@ export class BodyStream extends Readable {
     this.#settings = settings;
     // A body that breaks before its reader listens must not end the process; every reader still sees the error.
     this.on('error', () => {});
+    if (settings.empty) this.read(0);
   }
 
   /** The upstream, a limit or a cancellation ended it. */
@@ -44,10 +48,10 @@ export class BodyStream extends Readable {
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
-    const { idle, onAbandoned, onEnd } = this.#settings;
+    const { idle, onAbandoned } = this.#settings;
     idle.disarm();
     if (!this.#whole && this.#broken === undefined) onAbandoned();
-    onEnd({
+    this.#tellEnd({
       bytes: this.#pushed - this.readableLength,
       ...this.#broken,
       abandoned: this.#broken === undefined && !this.readableEnded,
@@ -68,7 +72,15 @@ export class BodyStream extends Readable {
       this.#whole = true;
       onWhole();
       this.push(null);
+      // A reader that never looks must not hold what an empty body holds.
+      if (this.#pushed === 0) this.#tellEnd({ bytes: 0, abandoned: false });
     });
     return content;
+  }
+
+  #tellEnd(end: BodyEnd): void {
+    if (this.#told) return;
+    this.#told = true;
+    this.#settings.onEnd(end);
   }
 }

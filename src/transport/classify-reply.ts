@@ -42,7 +42,9 @@ function isFinal({ status, headers }: ReceivedReply, { request }: DispatchScope)
   const { retry } = request.settings;
   if (status === 401 || headers['x-should-retry'] !== undefined) return false;
   if (retry === false) return true;
-  return retry.shouldRetry === undefined && status !== 429 && status !== 503 && !retry.statusCodes.has(status);
+  return (
+    retry.shouldRetry === undefined && status !== 429 && status !== 503 && !retry.statusCodes.has(status)
+  );
 }
 
 function errorData(reply: ReceivedReply, { call, endpoint }: DispatchScope): unknown {

@@ -15,7 +15,11 @@ export function memoryBody(bytes: Uint8Array, cancellation: Cancellation): Reply
         cancellation.offCancel(onCancel);
         const error = body.errored;
         const whole = body.readableEnded;
-        onEnd({ bytes: whole ? bytes.length : 0, abandoned: !whole && error === null, ...(error && { error }) });
+        onEnd({
+          bytes: whole ? bytes.length : 0,
+          abandoned: !whole && error === null,
+          ...(error && { error }),
+        });
       });
       cancellation.onCancel(onCancel);
       return body;

@@ -87,6 +87,7 @@ export class WireBody implements ReplyBody {
     const body = new BodyStream({
       open: () => this.#open(),
       idle: this.#idle,
+      empty: hasNoBody(this.#settings),
       onWhole: () => this.#whole(),
       onAbandoned: () => this.#abandon(),
       onEnd,
@@ -163,6 +164,14 @@ export class WireBody implements ReplyBody {
       fault: 'coding',
     });
   }
+}
+
+/** RFC 9112, section 6.3: no body at all, or one of no bytes. */
+function hasNoBody({ request, message }: WireBodySettings): boolean {
+  const { statusCode, headers } = message;
+  return (
+    request.method === 'HEAD' || statusCode === 204 || statusCode === 304 || headers['content-length'] === '0'
+  );
 }
 
 /** Most bodies are one chunk. */

@@ -68,6 +68,8 @@ export interface BodyEnd {
   readonly error?: unknown;
   /** The reader destroyed it before its end. */
   readonly abandoned: boolean;
+  /** Times it broke and was taken up again. */
+  readonly resumes?: number;
 }
 
 /** Puts requests on the wire. */

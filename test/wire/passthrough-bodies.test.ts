@@ -1,33 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import type { Socket } from 'node:net';
-import { Readable, type Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { startServer } from '../support/http-server.ts';
 import { RawClient, sendRaw } from '../support/raw-client.ts';
 import { type RawExchange, startRawServer } from '../support/raw-server.ts';
-import { ask, startGateway } from './passthrough-gateway.ts';
+import { ask, startGateway, writeUntilFull } from './passthrough-gateway.ts';
 
 const MIB = 1024 * 1024;
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 const GET_AND_CLOSE = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
-
-/** Writes for as long as the peer takes it, and tells how many bytes that were once it takes no more. */
-async function writeUntilFull(stream: Writable, quietMs = 300): Promise<number> {
-  const chunk = Buffer.alloc(64 * 1024);
-  let bytes = 0;
-  let last = performance.now();
-  while (performance.now() - last < quietMs && bytes < 256 * MIB) {
-    if (!stream.writableNeedDrain) {
-      stream.write(chunk);
-      bytes += chunk.length;
-      last = performance.now();
-    }
-    await new Promise(resolve => setImmediate(resolve));
-  }
-  return bytes;
-}
 
 /** Answers before the upload is over, and reads on. */
 const TOO_LARGE = 'HTTP/1.1 413 Content Too Large\r\nContent-Length: 9\r\n\r\ntoo large';

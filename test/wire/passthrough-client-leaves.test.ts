@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import type { PassthroughResult } from '../../src/passthrough/passthrough.ts';
 import { startServer, type TestServer } from '../support/http-server.ts';
 import { watchLeaks } from '../support/leak-check.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { startRawServer } from '../support/raw-server.ts';
-import { type Gateway, startGateway } from './passthrough-gateway.ts';
+import { type Gateway, startGateway, writeUntilFull } from './passthrough-gateway.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 const WITHIN_MS = 100;
@@ -71,15 +70,17 @@ describe('a client that leaves', () => {
   });
 
   test('while it is the slow one aborts the upstream', async () => {
-    await using upstream = await startServer((_req, res) => {
-      Readable.from(endless()).pipe(res);
+    const full = Promise.withResolvers<void>();
+    await using upstream = await startServer(async (_req, res) => {
+      await writeUntilFull(res);
+      full.resolve();
     });
     await using gateway = await startGateway(upstream.url);
     await using client = new RawClient(gateway.port);
     client.socket.pause();
     client.send(GET);
     const seen = await upstream.received();
-    await new Promise(resolve => setTimeout(resolve, 200));
+    await full.promise;
     expect(await leave(client, upstream)).toBeLessThan(WITHIN_MS);
     expect((await seen.answered).complete).toBe(false);
     expectLeft(await gateway.result(), 200);
@@ -181,7 +182,3 @@ test('a signal of the gateway ends the exchange, before and after the head', asy
     expect(client.text).toMatch(afterHead ? /hello$/ : /^HTTP\/1\.1 500 [\s\S]*"status":500\}$/);
   }
 });
-
-function* endless(): Generator<Buffer> {
-  for (;;) yield Buffer.alloc(64 * 1024);
-}

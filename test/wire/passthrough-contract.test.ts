@@ -106,13 +106,13 @@ test('an upload that was read in part before the call failed leaves the connecti
       await once(body.source, 'readable');
       body.source.read(1);
     }
-    // Until all of it has come in, and waits.
-    await new Promise(resolve => setTimeout(resolve, 50));
+    // By then all of it that fits has come in, and waits.
+    for (let turn = 0; turn < 50; turn++) await new Promise(resolve => setImmediate(resolve));
     throw new NetworkError({ service: 'upstream', phase: 'request' });
   });
   await using _server = server;
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  for (const bytes of [120_000, 130_000, 10, 400_000, 10]) {
+  for (const bytes of [130_000, 150_000, 170_000, 190_000, 10, 400_000, 10]) {
     const req = request({ port: server.port, host: '127.0.0.1', agent, method: 'POST' });
     req.end(Buffer.alloc(bytes));
     const [message] = (await once(req, 'response')) as [IncomingMessage];
@@ -177,4 +177,21 @@ test('the number of resumes is told, and books that were not kept are no failure
   await ask(server.port);
   expect([(await results[0])?.resumes, (await results[1])?.resumes]).toEqual([2, 0]);
   expect(await results[1]).not.toHaveProperty('error');
+});
+
+test('with onError: throw an upload that was read in part does not block the connection either', async () => {
+  const config = { service: 'upstream', via: 'edge', clock: systemClock };
+  const openRaw: OpenRaw = async ({ body }) => {
+    if (body.kind === 'one-shot') await once(body.source, 'readable');
+    throw new NetworkError({ service: 'upstream', phase: 'request' });
+  };
+  await using server = await startServer(async (req, res) => {
+    await passthrough(openRaw, config, req, res, { onError: 'throw' }).catch(() => res.writeHead(418).end());
+  });
+  await using client = new RawClient(server.port);
+  for (let count = 1; count <= 3; count++) {
+    client.send('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 400000\r\n\r\n');
+    client.send(Buffer.alloc(400_000));
+    await client.until(new RegExp(`(HTTP/1.1 418[\\s\\S]*){${count}}`));
+  }
 });

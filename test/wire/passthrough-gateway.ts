@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 import { ServiceClient } from '../../src/index.ts';
 import type { ServiceClientOptions } from '../../src/options/client-options.ts';
 import type { PassthroughOptions, PassthroughResult } from '../../src/passthrough/passthrough.ts';
@@ -95,4 +96,20 @@ export async function ask(port: number, asked: Asked = {}): Promise<Answer> {
     body: Buffer.concat(chunks),
     trailers: message.trailers,
   };
+}
+
+/** Writes for as long as the peer takes it, and tells how many bytes that were once it takes no more. */
+export async function writeUntilFull(stream: Writable, quietMs = 300): Promise<number> {
+  const chunk = Buffer.alloc(64 * 1024);
+  let bytes = 0;
+  let last = performance.now();
+  while (performance.now() - last < quietMs && bytes < 256 * 1024 * 1024) {
+    if (!stream.writableNeedDrain) {
+      stream.write(chunk);
+      bytes += chunk.length;
+      last = performance.now();
+    }
+    await new Promise(resolve => setImmediate(resolve));
+  }
+  return bytes;
 }

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { onAskedToEnd } from '../asked-to-end.ts';
 import { type Running, start, stop } from '../running.ts';
 import type { ServiceCommands } from '../service/breakable-service.ts';
 import type { Settings } from '../settings.ts';
@@ -23,15 +24,14 @@ const READING_MS = 1_500;
 /** Plays the fault schedule against the gateway, and checks that it held. Resolves to the exit code. */
 export async function playDemo(settings: Settings, port: number): Promise<number> {
   const limit = globalThis.setTimeout(giveUp, LIMIT_MS, `not done after ${LIMIT_MS / 1_000} s`);
-  process.once('SIGINT', () => giveUp('interrupted'));
-  process.once('SIGTERM', () => giveUp('interrupted'));
+  onAskedToEnd(why => giveUp(`it was stopped, ${why}`));
 
   const memory = new PeakMemory();
   const running = await start(settings, port);
   const driver = new Child<DriverCommands>(new URL('./driver.ts', import.meta.url));
   const log = new CallLog(running.youtube);
   const checks = new Checks();
-  const retries = settings.YOUTUBE_RETRY_ATTEMPTS !== '1';
+  const retries = Number(settings.YOUTUBE_RETRY_ATTEMPTS) !== 1;
   const stage = new Stage({ ...running, driver, log, checks, retries });
 
   introduce(running, driver, settings);

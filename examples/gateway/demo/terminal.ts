@@ -66,6 +66,11 @@ export function verdict(ok: boolean, what: string, found: string): void {
   for (const line of wrap(found, WIDTH - 6)) print(`      ${styleText(ok ? 'dim' : 'red', line)}`);
 }
 
+/** The last line of a run. */
+export function conclude(ok: boolean, text: string): void {
+  print(styleText(['bold', ok ? 'green' : 'red'], text));
+}
+
 /** Draws the bar anew in a terminal; elsewhere says a line at each quarter. */
 export function progress(share: number, text: string): void {
   const percent = `${Math.floor(share * 100)} %`.padStart(5);

@@ -42,6 +42,13 @@ describe('merging over the client', () => {
     }
   });
 
+  test("a call that names no methods or statuses shares the client's sets instead of building its own", () => {
+    const { retry } = resolveCallSettings(client, { retry: { maxAttempts: 2 } });
+    if (retry === false || client.retry === false) throw new Error('retries are on');
+    expect(retry.methods).toBe(client.retry.methods);
+    expect(retry.statusCodes).toBe(client.retry.statusCodes);
+  });
+
   test("what is explicitly undefined stays the client's", () => {
     const own = clientWith({ timeout: { idleMs: 7 }, retry: { maxAttempts: 9 } });
     const settings = resolveCallSettings(own, {

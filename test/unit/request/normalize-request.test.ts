@@ -237,11 +237,41 @@ describe('options', () => {
     expect(issues({ call: { hedge: { delayMs: 5 } } })).toEqual([
       expect.stringMatching(/^hedge: .*not available yet/),
     ]);
-    expect(issues({ mode: 'stream', call: { resume: true } })).toEqual(['resume: not available yet']);
-    expect(issues({ mode: 'stream', call: { resume: { maxResumes: 3 } } })).toEqual([
-      'resume: not available yet',
-    ]);
     expect(issues({ call: { hedge: false } })).toEqual([]);
+  });
+
+  test.each([
+    [undefined, 0],
+    [false, 0],
+    [true, 3],
+    [{}, 3],
+    [{ maxResumes: 0 }, 0],
+    [{ maxResumes: 7 }, 7],
+  ])('a stream with resume %j is taken up %i times at most', (resume, maxResumes) => {
+    expect(normalize({ mode: 'stream', call: { resume } }).maxResumes).toBe(maxResumes);
+  });
+
+  test.each([
+    [1],
+    ['yes'],
+    [null],
+    [{ max: 3 }],
+    [{ maxResumes: -1 }],
+    [{ maxResumes: 1.5 }],
+    [{ maxResumes: 101 }],
+  ])('resume %j is refused', resume => {
+    expect(issues({ mode: 'stream', call: { resume } })).toEqual([expect.stringMatching(/^resume: /)]);
+  });
+
+  test('only a GET is resumed, and asks for bytes that can be', () => {
+    expect(issues({ mode: 'stream', method: 'POST', call: { resume: true } })).toEqual([
+      'resume: only a GET can be resumed',
+    ]);
+    const resumed = normalize({ mode: 'stream', call: { resume: true } });
+    expect(resumed.headers['accept-encoding']).toBe('identity');
+    const headers = { 'accept-encoding': 'gzip' };
+    expect(normalize({ mode: 'stream', call: { resume: true, headers } }).headers).toMatchObject(headers);
+    expect(normalize({ mode: 'stream' }).headers['accept-encoding']).toBeUndefined();
   });
 
   test("settings of the call are merged over the client's", () => {

@@ -12,7 +12,7 @@ const STAGES =
     'endpoints/pick-endpoint',
     'probe/send-probe',
     'response/(answer-call|open-stream)',
-    'retry/(retry-attempts|attempt-series)',
+    'retry/(retry-attempts|attempt-series|resume-attempts)',
     'transport/(buffer-body|classify-reply|follow-redirects|limit-attempt-time|send-request|write-headers)',
   ].join('|') +
   ')\\.ts$';
@@ -27,6 +27,7 @@ const FOUNDATIONS = [
   '^src/transport/transport\\.ts$',
   '^src/options/',
   '^src/response/stream-response\\.ts$',
+  '^src/request/(request-body|resume-option)\\.ts$',
 ];
 
 /** Each of these packages is known to one file, so that it can be replaced there. */

@@ -20,7 +20,7 @@ import type { RequestMode } from './request/service-request.ts';
 import { newUuid } from './request/uuid.ts';
 import type { StreamResponse } from './response/stream-response.ts';
 import type { ClientEvents } from './telemetry/event-emitter.ts';
-import { VERSION } from './version.ts';
+import { USER_AGENT } from './version.ts';
 
 /** What a client does, behind its public face: every way in leads through one runner and one pipeline. */
 export class ClientCore {
@@ -109,6 +109,6 @@ export class ClientCore {
 }
 
 function withUserAgent(options: ResolvedOptions): ResolvedOptions {
-  const headers = Object.freeze({ 'user-agent': `holdfast/${VERSION}`, ...options.headers });
+  const headers = Object.freeze({ 'user-agent': USER_AGENT, ...options.headers });
   return Object.freeze({ ...options, headers });
 }

@@ -7,6 +7,8 @@ import { createGateway } from './gateway.ts';
 import type { ServiceCommands } from './service/breakable-service.ts';
 import { type Settings, youtubeClient } from './settings.ts';
 
+const SERVICE = new URL('./service/breakable-service.ts', import.meta.url);
+
 /** How long a shutdown waits for the answers under way. */
 const GRACE_MS = 5_000;
 
@@ -39,5 +41,3 @@ export async function stop({ gateway, youtube, service }: Running): Promise<bool
   await closed;
   return (await service?.stop()) ?? true;
 }
-
-const SERVICE = new URL('./service/breakable-service.ts', import.meta.url);

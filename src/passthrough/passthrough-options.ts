@@ -1,5 +1,6 @@
 import { type IncomingMessage, validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Issue } from '../errors/issue.ts';
+import { type ResumeOption, resumeProblem } from '../request/resume-option.ts';
 import { belongsToConnection } from './hop-by-hop-headers.ts';
 
 /** Headers of your own for one side of a passthrough; `undefined` removes one. */
@@ -21,8 +22,12 @@ export interface PassthroughOptions {
   responseHeaders?: ExtraHeaders | undefined;
   /** Names of headers that the client does not get, in any case. */
   dropResponseHeaders?: readonly string[] | undefined;
-  /** Not available yet: only `false`. @defaultValue false */
-  resume?: false | undefined;
+  /**
+   * Continues a broken GET body where it stopped, so that the client sees one unbroken response; `true` up to 3 times.
+   * Under the conditions of `client.stream`'s `resume`; other methods are passed on as ever.
+   * @defaultValue false
+   */
+  resume?: ResumeOption | undefined;
   /**
    * Keeps the client's `X-Forwarded-*` and `Forwarded` and appends to them. Only behind a proxy of your own, since
    * anybody can write these headers.
@@ -60,7 +65,7 @@ const CHECKS: Readonly<Record<keyof PassthroughOptions, Check>> = {
   dropRequestHeaders: names,
   responseHeaders: extraHeaders,
   dropResponseHeaders: names,
-  resume: value => (value ? 'not available yet' : undefined),
+  resume: resumeProblem,
   trustForwarded: value => (typeof value === 'boolean' ? undefined : 'expected true or false'),
   signal: value => (value instanceof AbortSignal ? undefined : 'expected an AbortSignal'),
   deadline: value =>

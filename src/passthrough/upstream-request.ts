@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { InvalidRequestError } from '../errors/invalid-request-error.ts';
 import { LoopError } from '../errors/loop-error.ts';
 import type { RequestBody } from '../request/request-body.ts';
+import { resumesOf } from '../request/resume-option.ts';
 import type { Cancellation } from '../time/cancellation.ts';
 import { adjustHeaders } from './adjust-headers.ts';
 import { setForwardedHeaders } from './forwarded-headers.ts';
@@ -34,6 +35,7 @@ export function upstreamRequest(
     deadline: deadline === undefined ? undefined : Number(deadline),
     context: options.context,
     decompress: false,
+    maxResumes: resumesOf(options.resume),
     defaultUserAgent: false,
     redirect: 'manual',
   };

@@ -1,10 +1,10 @@
 import { InvalidRequestError } from '../errors/invalid-request-error.ts';
 import type { Issue } from '../errors/issue.ts';
-import type { ResolvedOptions } from '../options/resolved-options.ts';
+import type { CallSettings, ResolvedOptions } from '../options/resolved-options.ts';
 import type { RawCall } from '../passthrough/raw-call.ts';
+import { USER_AGENT } from '../version.ts';
 import { callContext } from './call-context.ts';
 import { IDEMPOTENCY_KEY, isResendableMethod } from './idempotency.ts';
-import { mergeHeaders } from './request-headers.ts';
 import { checkPath } from './request-url.ts';
 import type { ServiceRequest } from './service-request.ts';
 
@@ -21,18 +21,16 @@ export function rawRequest(
   const { method, body, decompress, route, redirect } = call;
   const path = checkPath(call.path, issues);
   const { context, deadline } = callContext(ambient, call.context, call.deadline, issues);
-  const { 'user-agent': agent, ...others } = options.headers;
-  const base = call.defaultUserAgent ? options.headers : others;
-  const headers = mergeHeaders(base, call.headers, issues);
   if (issues.length > 0) throw new InvalidRequestError({ service: options.name, issues });
   return {
     mode: 'raw',
     method,
     path,
-    headers,
+    headers: rawHeaders(options, call),
     body,
     resendable: hasKey(call.headers[IDEMPOTENCY_KEY]) || isResendableMethod(method, options),
-    settings: redirect === undefined ? options : { ...options, redirect },
+    settings:
+      redirect === undefined || redirect === options.redirect ? options : withRedirect(options, redirect),
     deadline,
     signal: undefined,
     decompress,
@@ -44,6 +42,19 @@ export function rawRequest(
     schema: undefined,
     fallback: undefined,
   };
+}
+
+/** The client's headers under the call's, which have been checked where they came from. */
+function rawHeaders(options: ResolvedOptions, call: RawCall): ServiceRequest['headers'] {
+  const headers = { ...options.headers, ...call.headers };
+  const introduced = headers['user-agent'] === USER_AGENT && call.headers['user-agent'] === undefined;
+  if (introduced && !call.defaultUserAgent) delete headers['user-agent'];
+  return headers;
+}
+
+function withRedirect(options: ResolvedOptions, redirect: CallSettings['redirect']): CallSettings {
+  const { timeout, retry, limits } = options;
+  return { timeout, retry, limits, redirect };
 }
 
 /** A key that the client sends with every call tells no two of them apart. */

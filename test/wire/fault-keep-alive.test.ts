@@ -59,13 +59,13 @@ test('10,000 GETs over connections that the server closes behind our back all su
   expect(client.health()).toMatchObject({ endpoints: [{ circuit: 'closed', inFlight: 0 }] });
 }, 60_000);
 
-test('2,000 POSTs over such connections are never executed twice', async () => {
+test('1,000 POSTs over such connections are never executed twice', async () => {
   await using server = await startHasty();
   await using client = openClient(server);
   const leaks = await watchLeaks([server]);
   const succeeded: number[] = [];
   const failures: unknown[] = [];
-  await inLanes(2000, 2, async number => {
+  await inLanes(1000, 2, async number => {
     try {
       await client.post('/x', { headers: { 'x-call': String(number) } });
       succeeded.push(number);
@@ -91,7 +91,7 @@ test('POSTs with an idempotency key all succeed, with the same key on both conne
   await using client = openClient(server);
   const leaks = await watchLeaks([server]);
   const failures: unknown[] = [];
-  await inLanes(1000, 3, async number => {
+  await inLanes(500, 3, async number => {
     const headers = { 'x-call': String(number) };
     await client.post('/x', { headers, idempotencyKey: true }).catch(error => failures.push(error));
   });
@@ -102,7 +102,7 @@ test('POSTs with an idempotency key all succeed, with the same key on both conne
     keys.set(number, (keys.get(number) ?? new Set()).add(headerOf(head, 'idempotency-key')));
   }
   expect([...keys.values()].filter(set => set.size !== 1)).toEqual([]);
-  expect(keys.size).toBe(1000);
+  expect(keys.size).toBe(500);
   await leaks.verify();
 }, 60_000);
 

@@ -131,7 +131,7 @@ describe('what the request brings upon itself', () => {
 describe("the developer's own mistakes", () => {
   test.each([
     [{ tiemout: 5 }, 'tiemout: unknown option'],
-    [{ resume: true }, 'resume: not available yet'],
+    [{ resume: 3 }, 'resume: expected true, false or { maxResumes }'],
     [{ headers: { connection: 'x' } }, 'headers: connection cannot be set'],
     [{ path: () => 7 as unknown as string }, 'path: the function did not return a string'],
   ])('%o is answered 500 and tells the developer alone', async (options, text) => {

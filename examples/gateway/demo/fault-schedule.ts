@@ -16,7 +16,7 @@ export interface Phase {
 const LINK = 'https://youtu.be/dQw4w9WgXcQ';
 
 /** Faster than any attempt that waits for something, and slow enough for a busy machine. */
-const AT_ONCE_MS = 250;
+const AT_ONCE_MS = 500;
 
 /** More than enough to open a circuit, whatever the settings. */
 const MANY_CALLS = 100;
@@ -39,11 +39,13 @@ const refused: Phase = {
   watch: 'the request never arrived, so that it may be sent again',
   async run(stage, service) {
     const port = await service.ask('close');
+    let opening: Promise<number> | undefined;
     const off = stage.youtube.on('attempt:end', () => {
-      off();
-      void service.ask('open', port);
+      opening ??= service.ask('open', port);
     });
     await hold(stage, 'a refused connection');
+    off();
+    await opening;
   },
 };
 

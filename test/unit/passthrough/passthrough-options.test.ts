@@ -25,8 +25,8 @@ test('every option in its right form is fine, and undefined counts as absent', (
 test.each([
   [{ tiemout: 1 }, 'tiemout', 'unknown option'],
   [{ constructor: 1 }, 'constructor', 'unknown option'],
-  [{ resume: true }, 'resume', 'not available yet'],
-  [{ resume: { maxResumes: 3 } }, 'resume', 'not available yet'],
+  [{ resume: 3 }, 'resume', 'expected true, false or { maxResumes }'],
+  [{ resume: { maxResumes: -1 } }, 'resume', 'maxResumes: expected a whole number from 0 to 100'],
   [{ path: 7 }, 'path', 'expected a string or a function'],
   [{ headers: [] }, 'headers', 'expected an object of names and values'],
   [{ headers: { 'x-a': 1 } }, 'headers', 'x-a: expected a string or an array of strings'],

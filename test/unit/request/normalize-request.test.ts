@@ -73,6 +73,7 @@ test('a call without options shares everything with its client', () => {
     deadline: undefined,
     signal: undefined,
     decompress: true,
+    maxResumes: 0,
     route: undefined,
     context: AMBIENT,
     tags: undefined,

@@ -9,6 +9,7 @@ const STAGES =
     'breaker/guard-circuit',
     'bulkhead/limit-concurrency',
     'deadline/enforce-deadline',
+    'deprecation/notice-deprecation',
     'endpoints/pick-endpoint',
     'probe/send-probe',
     'response/(answer-call|open-stream)',

@@ -44,6 +44,7 @@ export default defineConfig({
       project('integration', ['integration'], TIMED),
       project('regressions', ['regressions'], TIMED),
       project('wire', ['wire', 'support'], TIMED),
+      project('frameworks', ['frameworks', 'fetch-clients'], TIMED),
     ],
   },
 });

@@ -32,7 +32,7 @@ export class ClientCore {
   #closed: Promise<void> | undefined;
 
   constructor(options: ResolvedOptions) {
-    this.options = withUserAgent(options);
+    this.options = withStandingHeaders(options);
     this.#parts = makeParts(this.options);
     const { name, clock, random } = options;
     this.#runner = new CallRunner(name, clock, random, assemblePipeline(this.#parts));
@@ -108,7 +108,11 @@ export class ClientCore {
   }
 }
 
-function withUserAgent(options: ResolvedOptions): ResolvedOptions {
-  const headers = Object.freeze({ 'user-agent': USER_AGENT, ...options.headers });
+/** The headers that every call starts from. */
+function withStandingHeaders(options: ResolvedOptions): ResolvedOptions {
+  const { version } = options;
+  const asked = version !== undefined &&
+    'header' in version && { [version.header.toLowerCase()]: version.value };
+  const headers = Object.freeze({ 'user-agent': USER_AGENT, ...asked, ...options.headers });
   return Object.freeze({ ...options, headers });
 }

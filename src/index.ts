@@ -57,11 +57,13 @@ export type {
   ServiceClientOverrides,
   TimeoutOptions,
   TlsOptions,
+  VersionOptions,
 } from './options/client-options.ts';
 export { optionsFromEnv } from './options/from-environment.ts';
 export type { FetchFunction } from './passthrough/fetch.ts';
 export type { PassthroughResult } from './passthrough/passthrough.ts';
 export type { PassthroughOptions } from './passthrough/passthrough-options.ts';
+export { problemResponse } from './passthrough/problem-response.ts';
 export { sendProblem } from './passthrough/send-problem.ts';
 export type { CallOptions, StreamOptions } from './request/call-options.ts';
 export type { StandardSchemaV1 } from './request/standard-schema.ts';

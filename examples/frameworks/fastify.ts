@@ -20,7 +20,7 @@ export async function start(serviceUrl: string, port = 0): Promise<Gateway> {
     return data;
   });
 
-  app.register(async files => {
+  app.register((files, _options, registered) => {
     // Here bodies are passed on, not read.
     files.removeAllContentTypeParsers();
     files.addContentTypeParser('*', (_req, _body, done) => done(null));
@@ -28,6 +28,7 @@ export async function start(serviceUrl: string, port = 0): Promise<Gateway> {
       reply.hijack();
       return media.passthrough(req.raw, reply.raw);
     });
+    registered();
   });
   // #endregion
 

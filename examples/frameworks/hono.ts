@@ -28,7 +28,7 @@ export async function start(serviceUrl: string, port = 0): Promise<Gateway> {
   // #endregion
 
   // #region hono-errors
-  app.onError((error, c) => {
+  app.onError(error => {
     if (isServiceClientError(error)) return problemResponse(error);
     throw error;
   });

@@ -5,8 +5,8 @@ import { clientLeft } from './client-left.ts';
 import { closeServer } from './close-server.ts';
 import { type Gateway, run, urlOf } from './gateway.ts';
 
-const VIDEO = /^\/videos\/([^/]+)$/;
-const FILE = /^\/videos\/[^/]+\/file$/;
+const VIDEO = /^\/videos\/([\w-]+)$/;
+const FILE = /^\/videos\/[\w-]+\/file$/;
 
 export async function start(serviceUrl: string, port = 0): Promise<Gateway> {
   const media = new ServiceClient({ name: 'media', baseUrl: serviceUrl });
@@ -20,6 +20,9 @@ export async function start(serviceUrl: string, port = 0): Promise<Gateway> {
       sendProblem(ctx.res, error);
     }),
   );
+
+  // To Koa a client that leaves amid its upload is an error.
+  app.on('error', (error, ctx) => ctx?.res.destroyed || console.error(error));
   // #endregion
 
   // #region koa-routes

@@ -13,7 +13,8 @@ export async function show(start: StartGateway): Promise<void> {
     if (req.method === 'PUT') {
       uploaded = Buffer.concat(await req.toArray());
       sendJson(res, 201, { bytes: uploaded.length });
-    } else if (req.url === '/videos/7/file') res.writeHead(200, { 'content-length': video.length }).end(video);
+    } else if (req.url === '/videos/7/file')
+      res.writeHead(200, { 'content-length': video.length }).end(video);
     else if (req.url === '/videos/7') sendJson(res, 200, { id: 7, title: 'A video' });
     else sendJson(res, 404, { message: 'no such video' });
   });

@@ -17,6 +17,7 @@ import type { EndpointSet, Picked } from './endpoint-set.ts';
 export function pickEndpoint(
   endpoints: EndpointSet,
   events: EventSink,
+  pathPrefix = '',
 ): Stage<AttemptScope, ReceivedReply, DispatchScope> {
   return async (scope, next) => {
     const { call, request, attempt } = scope;
@@ -34,7 +35,7 @@ export function pickEndpoint(
         permit: books,
         cancellation,
         method: request.method,
-        url: resolveUrl(endpoint.url, request.path),
+        url: resolveUrl(endpoint.url + pathPrefix, request.path),
         headers: request.headers,
         dropBody: false,
         time: new RunningAttemptTime(call, endpoint.url, cancellation),

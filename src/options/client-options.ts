@@ -14,6 +14,7 @@ import type { InterceptorOptions } from './interceptors.ts';
 import type { BulkheadOptions, LimitsOptions } from './limits-options.ts';
 import type { RetryOptions } from './retry-options.ts';
 import type { TimeoutOptions } from './timeout-options.ts';
+import type { VersionOptions } from './version-options.ts';
 
 export type { CircuitBreakerOptions } from './circuit-breaker-options.ts';
 export type { Auth, AuthRequest, PemInput, PoolOptions, TlsOptions } from './connection-options.ts';
@@ -42,6 +43,7 @@ export type {
   RetryOptions,
 } from './retry-options.ts';
 export type { TimeoutOptions } from './timeout-options.ts';
+export type { VersionOptions } from './version-options.ts';
 
 /** Chooses what goes out with every call beside its own headers. */
 export interface PropagateOptions {
@@ -96,6 +98,11 @@ export interface ClientSettings {
    * @defaultValue 'manual'
    */
   redirect?: 'manual' | 'same-origin' | undefined;
+  /**
+   * Asks for one version of the service's protocol: by a header of every call and probe, or by a prefix of every call's path.
+   * @defaultValue none
+   */
+  version?: VersionOptions | undefined;
   /** Sizes the keep-alive pool of each endpoint. */
   pool?: PoolOptions | undefined;
   /**

@@ -37,6 +37,7 @@ import {
 } from './option-rules.ts';
 import { isPlainObject } from './plain-object.ts';
 import { isProbePath } from './probe-path.ts';
+import { isVersion, type VersionOptions } from './version-options.ts';
 
 const STRATEGIES = ['peak-ewma', 'round-robin', 'random', 'least-request'] as const;
 
@@ -144,6 +145,7 @@ export const clientSchema = group({
     { error: issue => `expected an object or a function, got ${describeValue(issue.input)}` },
   ),
   auth: callable<Auth>(),
+  version: rule<VersionOptions>(isVersion, '{ header, value } or { pathPrefix: "/v2" }', describeLabel),
   via: rule<string | false>(value => value === false || isToken(value), 'an HTTP token or false'),
   propagate: group({ deadline: flag, context: flag }),
   interceptors: group({

@@ -13,7 +13,10 @@ import { type FilledRetry, resolveRetry } from './resolve-retry.ts';
 import type { ResolvedEndpoint, ResolvedOptions, ResolvedProbe } from './resolved-options.ts';
 
 type Headers = NonNullable<CheckedOptions['headers']>;
-type Filled = Pick<CheckedOptions, 'tls' | 'auth' | 'via' | 'logger' | 'transport' | 'discovery'> &
+type Filled = Pick<
+  CheckedOptions,
+  'tls' | 'auth' | 'version' | 'via' | 'logger' | 'transport' | 'discovery'
+> &
   Omit<ResolvedOptions, 'endpoints' | 'headers' | 'probe' | 'retry'> & {
     readonly headers: Headers;
     readonly retry: FilledRetry | false;
@@ -45,6 +48,7 @@ export function resolveOptions(given: ServiceClientOverrides): ResolvedOptions {
     pool: filled.pool,
     tls: filled.tls,
     auth: filled.auth,
+    version: filled.version,
     via: filled.via,
     propagate: filled.propagate,
     interceptors: filled.interceptors,

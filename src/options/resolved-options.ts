@@ -4,6 +4,7 @@ import type { Logger } from '../telemetry/logger.ts';
 import type { Clock } from '../time/clock.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Auth, Interceptors, RetryContext, TlsOptions } from './client-options.ts';
+import type { VersionOptions } from './version-options.ts';
 
 /** A limit in milliseconds, or `false` for none. */
 export type Limit = number | false;
@@ -94,6 +95,7 @@ export interface ResolvedOptions extends CallSettings {
   readonly pool: { readonly maxSockets: number; readonly idleTimeoutMs: number };
   readonly tls: TlsOptions | (() => TlsOptions) | undefined;
   readonly auth: Auth | undefined;
+  readonly version: VersionOptions | undefined;
   /** `undefined`: the client makes one up. */
   readonly via: string | false | undefined;
   readonly propagate: { readonly deadline: boolean; readonly context: boolean };

@@ -47,7 +47,7 @@ export function createFetch(openRaw: OpenRaw, config: FetchConfig): FetchFunctio
     signal?.throwIfAborted();
     const call = await readCall(config, input, request, init);
     const cancellation = new Cancellation();
-    const stopFollowing = followSignal(signal, cancellation);
+    const stopFollowing = followSignal(signal, request, cancellation);
     let reply: StreamResponse;
     try {
       const redirect = redirectOf(request, init);
@@ -129,10 +129,16 @@ function wantsError(request: Request | undefined, init: RequestInit): boolean {
   return (init.redirect ?? request?.redirect) === 'error';
 }
 
-function followSignal(signal: AbortSignal | null | undefined, cancellation: Cancellation): () => void {
+function followSignal(
+  signal: AbortSignal | null | undefined,
+  request: Request | undefined,
+  cancellation: Cancellation,
+): () => void {
   if (!signal) return () => {};
+  // The signal of a `Request` hears of an abort only for as long as the request itself is in memory.
+  const held = { signal, request };
   const onAbort = () => cancellation.cancel(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   if (signal.aborted) onAbort();
-  return () => signal.removeEventListener('abort', onAbort);
+  return () => held.signal.removeEventListener('abort', onAbort);
 }

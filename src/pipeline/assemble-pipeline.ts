@@ -3,7 +3,9 @@ import { guardCircuit } from '../breaker/guard-circuit.ts';
 import { limitConcurrency } from '../bulkhead/limit-concurrency.ts';
 import type { ClientParts } from '../client-parts.ts';
 import { enforceDeadline } from '../deadline/enforce-deadline.ts';
+import { noticeDeprecation } from '../deprecation/notice-deprecation.ts';
 import { pickEndpoint } from '../endpoints/pick-endpoint.ts';
+import { versionPrefix } from '../options/version-options.ts';
 import { answerCall } from '../response/answer-call.ts';
 import { retryAttempts } from '../retry/retry-attempts.ts';
 import { bufferBody } from '../transport/buffer-body.ts';
@@ -22,7 +24,7 @@ import { bridge, compose, type Next } from './stage.ts';
 
 /** A call's whole way, from the outside in. Composed once per client; what is switched off is not on it. */
 export function assemblePipeline(parts: ClientParts): Next<CallScope, Answer> {
-  const { options, events, endpoints, bulkhead, credentials, transport } = parts;
+  const { options, clock, events, endpoints, bulkhead, credentials, transport } = parts;
   const { interceptors, propagate } = options;
 
   const dispatch = compose<DispatchScope, ReceivedReply>(
@@ -39,10 +41,13 @@ export function assemblePipeline(parts: ClientParts): Next<CallScope, Answer> {
     sendRequest(transport),
   );
 
-  const attempt: Next<AttemptScope, ReceivedReply> = bridge(pickEndpoint(endpoints, events), dispatch);
+  const attempt: Next<AttemptScope, ReceivedReply> = bridge(
+    pickEndpoint(endpoints, events, versionPrefix(options.version)),
+    dispatch,
+  );
 
   const exchange = compose<CallScope, ReceivedReply>(
-    [bulkhead && limitConcurrency(bulkhead, events)],
+    [noticeDeprecation(events, clock), bulkhead && limitConcurrency(bulkhead, events)],
     bridge(retryAttempts({ ...parts, hasAuth: credentials !== undefined }), attempt),
   );
 

@@ -41,7 +41,11 @@ export function openStream(
   return response;
 }
 
-function complete({ bytes, abandoned, resumes = 0 }: BodyEnd, durationMs: number, bodyMs: number): StreamCompletion {
+function complete(
+  { bytes, abandoned, resumes = 0 }: BodyEnd,
+  durationMs: number,
+  bodyMs: number,
+): StreamCompletion {
   const bytesPerSecond = Math.round(bytes / (Math.max(1, bodyMs) / 1000));
   return { bytes, durationMs, bytesPerSecond, resumes, ...(abandoned && { aborted: true as const }) };
 }

@@ -124,7 +124,8 @@ export class AttemptSeries {
 
   #decide(record: AttemptRecord): RetryVerdict {
     const { parts, request, call } = { parts: this.#parts, ...this.scope };
-    const tried = this.#triedWith(record.endpoint);
+    const tried = this.#triedWith(record.endpoint, this.#tried);
+    const hasOtherEndpoint = parts.endpoints.hasOther(tried);
     const verdict = decideRetry({
       error: this.failure,
       retry: this.#rules,
@@ -139,7 +140,7 @@ export class AttemptSeries {
       budget: parts.budget,
       nowMs: parts.clock.now(),
       random: parts.random,
-      hasOtherEndpoint: parts.endpoints.hasOther(tried),
+      hasOtherEndpoint,
       obstacle: delayMs => parts.endpoints.retryObstacle(delayMs),
       method: request.method,
       route: request.route,
@@ -149,15 +150,16 @@ export class AttemptSeries {
     else if (verdict.free === 'auth') this.#authRefreshed = true;
     else {
       this.#counted++;
-      this.#tried = tried;
+      // When it has failed everywhere, at least not where it failed last.
+      this.#tried = hasOtherEndpoint ? tried : this.#triedWith(record.endpoint, NONE);
     }
     return verdict;
   }
 
-  /** Where the call has failed so far, that endpoint included: the next attempt rather goes elsewhere. */
-  #triedWith(url: string): ReadonlySet<Endpoint> {
+  /** Where the call has failed, that endpoint included: the next attempt rather goes elsewhere. */
+  #triedWith(url: string, before: ReadonlySet<Endpoint>): ReadonlySet<Endpoint> {
     const endpoint = this.#parts.endpoints.all.find(candidate => candidate.url === url);
-    return endpoint === undefined ? this.#tried : new Set(this.#tried).add(endpoint);
+    return endpoint === undefined ? before : new Set(before).add(endpoint);
   }
 
   #refuse(refused: RetryRefusal): void {

@@ -1,5 +1,5 @@
+import { parseHttpDate } from '../time/http-date.ts';
 import type { ResponseHeaders } from '../transport/transport.ts';
-import { parseHttpDate } from './http-date.ts';
 
 /**
  * How long a response asks us to wait, in milliseconds (RFC 9110, 10.2.3): a number of seconds or a date.

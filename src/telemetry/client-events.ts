@@ -59,6 +59,17 @@ export interface BulkheadEvent extends CallEvent {
   readonly queued: number;
 }
 
+/** The service says that what was called is on its way out. */
+export interface CallDeprecatedEvent extends CallEvent {
+  /** Origin plus base path. */
+  readonly endpoint: string;
+  /** Since when, or from when, it is deprecated (RFC 9745), in epoch milliseconds. */
+  readonly deprecatedAt?: number | undefined;
+  /** When it will stop working (RFC 8594), in epoch milliseconds. */
+  readonly sunsetAt?: number | undefined;
+  readonly reason: string;
+}
+
 export interface StreamEndEvent extends AttemptEvent {
   readonly bytes: number;
   readonly durationMs: number;
@@ -92,6 +103,7 @@ export interface DiscoveryFailureEvent extends BaseEvent {
 export interface ClientEventMap {
   'call:start': CallEvent;
   'call:end': CallEndEvent;
+  'call:deprecated': CallDeprecatedEvent;
   'attempt:start': AttemptEvent;
   'attempt:end': AttemptEndEvent;
   'retry:scheduled': RetryScheduledEvent;

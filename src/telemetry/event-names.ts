@@ -4,6 +4,7 @@ import type { ClientEventName } from './client-events.ts';
 const names: Readonly<Record<ClientEventName, true>> = {
   'call:start': true,
   'call:end': true,
+  'call:deprecated': true,
   'attempt:start': true,
   'attempt:end': true,
   'retry:scheduled': true,

@@ -35,6 +35,7 @@ const LINES: { readonly [Name in ClientEventName]?: LogLine<ClientEventMap[Name]
     text: event =>
       `${target(event)} ended in ${event.outcome} after ${count(event.attempts.length)}, ${ms(event.durationMs)}`,
   },
+  'call:deprecated': { level: 'warn', text: event => `${target(event)} ${reason(event)}` },
   'stream:end': {
     level: ({ outcome }) => (outcome === 'failure' ? 'warn' : 'debug'),
     text: event =>

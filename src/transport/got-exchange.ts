@@ -49,8 +49,9 @@ export class GotExchange {
     stream.once('socket', this.#onSocket);
     stream.once('upgrade', this.#onUpgrade);
     stream.once('response', this.#onResponse);
+    this.#sendBody();
+    // Last, since it may be cancelled already.
     request.cancellation.onCancel(this.#onCancel);
-    if (this.#state !== 'over') this.#sendBody();
   }
 
   #sendBody(): void {

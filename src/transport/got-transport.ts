@@ -44,8 +44,7 @@ function extendGot(agent: AgentPair): Got {
 
 function sendOn(instance: Got, request: TransportRequest, agents: Agents, clock: Clock): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const { cancellation, body, method, service } = request;
-    cancellation.throwIfCancelled();
+    const { body, method, service } = request;
     if (method === 'HEAD' && body.kind !== 'empty') {
       throw new InvalidRequestError({ service, issues: [{ path: 'body', message: 'HEAD takes none' }] });
     }

@@ -101,7 +101,7 @@ export class WireBody implements ReplyBody {
   discard(): void {
     if (this.#broken !== undefined) return;
     const { source, clock, message } = this.#settings;
-    if (!message.complete && Number(message.headers['content-length'] ?? 0) > DRAIN_BYTES) {
+    if (Number(message.headers['content-length'] ?? 0) > DRAIN_BYTES) {
       this.#abandon();
       return;
     }

@@ -1,6 +1,6 @@
-import { EMPTY_BODY } from '../request/request-body.ts';
 import type { DispatchScope } from '../pipeline/scopes.ts';
 import type { Next } from '../pipeline/stage.ts';
+import { EMPTY_BODY } from '../request/request-body.ts';
 import { ReceivedReply } from './received-reply.ts';
 import type { Transport } from './transport.ts';
 

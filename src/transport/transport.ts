@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
+import type { Limit } from '../options/resolved-options.ts';
 import type { RequestBody } from '../request/request-body.ts';
 import type { Cancellation } from '../time/cancellation.ts';
-import type { Limit } from '../options/resolved-options.ts';
 
 export type ResponseHeaders = Readonly<Record<string, string | string[]>>;
 

@@ -110,24 +110,3 @@ export function held(answer: Answer): { readonly answer: Answer; release(): void
     },
   };
 }
-
-/** Sends the head at once and the body by hand. */
-export function dripping(headers: Record<string, string> = {}): {
-  readonly answer: Answer;
-  send(chunk: string): void;
-  end(): void;
-  fail(): void;
-} {
-  let controller!: ReadableStreamDefaultController<Uint8Array>;
-  const body = new ReadableStream<Uint8Array>({
-    start(own) {
-      controller = own;
-    },
-  });
-  return {
-    answer: () => new HttpResponse(body, { headers: { 'content-type': 'text/plain', ...headers } }),
-    send: chunk => controller.enqueue(new TextEncoder().encode(chunk)),
-    end: () => controller.close(),
-    fail: () => controller.error(new Error('upstream broke')),
-  };
-}

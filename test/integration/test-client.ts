@@ -33,6 +33,15 @@ export function openClient(options: ServiceClientOverrides = {}): TestClient {
   return opened;
 }
 
+/** The same, with a clock that moves on over every wait before a resend. */
+export function openSkippingClient(options: ServiceClientOverrides = {}): TestClient {
+  const opened = openClient(options);
+  const { client, clock } = opened;
+  // The wait begins right after its event.
+  client.on('retry:scheduled', ({ delayMs }) => setImmediate(() => clock.advanceSync(delayMs)));
+  return opened;
+}
+
 afterEach(async () => {
   for (const { client, clock, events } of open.splice(0)) {
     let closed = false;

@@ -4,6 +4,7 @@ import type { ClientEventMap, ClientEventName } from '../../src/telemetry/client
 const EVERY_NAME: Record<ClientEventName, true> = {
   'call:start': true,
   'call:end': true,
+  'call:deprecated': true,
   'attempt:start': true,
   'attempt:end': true,
   'retry:scheduled': true,

@@ -5,6 +5,7 @@ import zlib from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { startServer } from '../support/http-server.ts';
 import { watchLeaks } from '../support/leak-check.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { rawResponse, startRawServer } from '../support/raw-server.ts';
 import { openTransport, rejectionOf, requestTo, textOf } from '../support/transport-request.ts';
 
@@ -70,6 +71,13 @@ describe('reading whole', () => {
     expect(await reply.body.bytes(100_000, true)).toHaveLength(100_000);
     await server.drained();
     await leaks.verify();
+  });
+
+  test('also when it is one chunk', async () => {
+    await using server = await startServer((_req, res) => res.end('x'.repeat(1000)));
+    await using transport = openTransport();
+    const reply = await transport.send(requestTo(server.url));
+    expect(await reply.body.bytes(100, true)).toHaveLength(100);
   });
 
   test('silence in the middle ends at the idle limit', async () => {
@@ -404,6 +412,21 @@ describe('discarding', () => {
     reply.body.discard();
     await server.drained();
     await leaks.verify();
+  });
+
+  test('without a clock that moves, the bytes alone end an endless body, and a small one leaves no timer', async () => {
+    await using server = await startServer((req, res) =>
+      req.url === '/small' ? res.end('x') : void pour(res),
+    );
+    const clock = new ManualClock();
+    await using transport = openTransport({ clock });
+    (await transport.send(requestTo(server.url))).body.discard();
+    await server.received();
+    await server.drained();
+    (await transport.send(requestTo(`${server.url}/small`))).body.discard();
+    await server.idle();
+    await new Promise(resolve => setTimeout(resolve, 20));
+    expect([clock.pending, server.sockets]).toEqual([0, 1]);
   });
 
   test('a body that has broken already needs nothing more', async () => {

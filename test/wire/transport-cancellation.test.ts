@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { Cancellation } from '../../src/time/cancellation.ts';
-import type { Clock } from '../../src/time/clock.ts';
 import { startBlackhole } from '../support/blackhole.ts';
 import { startServer } from '../support/http-server.ts';
 import { watchLeaks } from '../support/leak-check.ts';
+import { ManualClock } from '../support/manual-clock.ts';
+import { startRawServer } from '../support/raw-server.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { openTransport, rejectionOf, requestTo, textOf } from '../support/transport-request.ts';
 
@@ -34,6 +35,28 @@ test('cancelled before, nothing is sent', async () => {
   expect(await rejectionOf(transport.send(requestTo(server.url, { cancellation })))).toBe(reason);
   await new Promise(setImmediate);
   expect(server.connections).toBe(0);
+  await leaks.verify();
+});
+
+test('cancelled before, the source of an upload is destroyed', async () => {
+  await using transport = openTransport();
+  const cancellation = new Cancellation();
+  cancellation.cancel(reason);
+  const source = new Readable({ read() {} });
+  const body = { kind: 'one-shot', source, byteLength: undefined } as const;
+  const request = requestTo('http://127.0.0.1:9/', { method: 'POST', cancellation, body });
+  expect(await rejectionOf(transport.send(request))).toBe(reason);
+  expect(source.destroyed).toBe(true);
+});
+
+test('cancelled when the socket comes, no TLS handshake stays', async () => {
+  await using server = await startRawServer([], () => {});
+  await using transport = openTransport();
+  const leaks = await watchLeaks([server]);
+  const cancellation = new Cancellation();
+  const onSocket = () => cancellation.cancel(reason);
+  const url = server.url.replace('http:', 'https:');
+  expect(await rejectionOf(transport.send(requestTo(url, { cancellation, onSocket })))).toBe(reason);
   await leaks.verify();
 });
 
@@ -174,30 +197,29 @@ test('cancelled 1000 times at random moments, nothing stays behind', async () =>
   await leaks.verify();
 });
 
-/** The system's clock, whose timers tell that they were late. */
-const lateClock = (lateMs: number): Clock => ({
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  setTimeout: (fn, ms) => {
-    const timer = setTimeout(() => fn(lateMs), ms);
-    return { clear: () => clearTimeout(timer) };
-  },
-});
-
 test('a limit that our own stalled event loop reached says so', async () => {
-  await using server = await startServer((_req, res) => res.write('abc'));
-  await using transport = openTransport({ clock: lateClock(150) });
-  const reply = await transport.send(requestTo(server.url, { idleMs: 30 }));
-  const error = await rejectionOf(reply.body.bytes(false, false));
-  expect(error).toMatchObject({ scope: 'idle', ownStall: true });
+  await using server = await startServer((_req, res) => res.writeHead(200).flushHeaders());
+  const clock = new ManualClock();
+  await using transport = openTransport({ clock });
+  const reply = await transport.send(requestTo(server.url, { idleMs: 1000 }));
+  const read = rejectionOf(reply.body.bytes(false, false));
+  await clock.stall(5000);
+  await clock.advance(1000);
+  expect(await read).toMatchObject({ scope: 'idle', timeoutMs: 1000, ownStall: true });
 });
 
 test('what came in during a stall counts before the limit does', async () => {
-  await using server = await startServer((_req, res) => {
-    res.write('abc');
-    setTimeout(() => res.end('def'), 33);
+  const release = Promise.withResolvers<void>();
+  await using server = await startServer(async (_req, res) => {
+    res.writeHead(200).flushHeaders();
+    await release.promise;
+    res.end('abc');
   });
-  await using transport = openTransport({ clock: lateClock(150) });
-  const reply = await transport.send(requestTo(server.url, { idleMs: 30 }));
-  expect(await textOf(reply)).toBe('abcdef');
+  const clock = new ManualClock();
+  await using transport = openTransport({ clock });
+  const read = textOf(await transport.send(requestTo(server.url, { idleMs: 1000 })));
+  await clock.stall(5000);
+  release.resolve();
+  expect(await read).toBe('abc');
+  expect(clock.pending).toBe(0);
 });

@@ -64,16 +64,18 @@ describe('before the request is sent', () => {
     await using blackhole = await startBlackhole();
     await using transport = openTransport();
     const leaks = await watchLeaks();
-    const before = performance.now();
-    let sockets = 0;
-    const request = requestTo(blackhole.url, { connectMs: 200, onSocket: () => sockets++ });
+    const sockets: number[] = [];
+    const request = requestTo(blackhole.url, {
+      connectMs: 200,
+      onSocket: () => sockets.push(performance.now()),
+    });
     const error = await rejectionOf(transport.send(request));
-    const tookMs = performance.now() - before;
+    const tookMs = performance.now() - (sockets[0] ?? 0);
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error).toMatchObject({ scope: 'connect', timeoutMs: 200, neverSent: true, ownStall: false });
     expect(tookMs).toBeGreaterThan(190);
     expect(tookMs).toBeLessThan(250);
-    expect(sockets).toBe(1);
+    expect(sockets).toHaveLength(1);
     await leaks.verify();
   });
 

@@ -61,7 +61,7 @@ test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])(
   },
 );
 
-test.each(['POST', 'DELETE', 'OPTIONS'])(
+test.each(['GET', 'POST', 'DELETE', 'OPTIONS'])(
   'a %s can carry a stream, framed with or without its length',
   async method => {
     await using server = await startServer();

@@ -31,7 +31,9 @@ export function readPage(path: string): Page {
 
 /** README.md and everything under docs/. */
 export function everyPage(): readonly Page[] {
-  const docs = readdirSync(new URL('docs/', repository), { recursive: true }).map(name => `docs/${String(name)}`);
+  const docs = readdirSync(new URL('docs/', repository), { recursive: true }).map(
+    name => `docs/${String(name)}`,
+  );
   return ['README.md', ...docs.filter(name => name.endsWith('.md')).sort()].map(readPage);
 }
 
@@ -50,7 +52,10 @@ export function prose({ text }: Page): string {
 export function tables(page: Page): readonly Table[] {
   return [...prose(page).matchAll(/(?:^\|.*\|\n)+/gm)].map(([lines]) => {
     const [columns = [], , ...rows] = lines.trimEnd().split('\n').map(cells);
-    return { columns, rows: rows.map(row => Object.fromEntries(columns.map((column, at) => [column, row[at] ?? '']))) };
+    return {
+      columns,
+      rows: rows.map(row => Object.fromEntries(columns.map((column, at) => [column, row[at] ?? '']))),
+    };
   });
 }
 

@@ -127,6 +127,7 @@ describe('a probe', () => {
     expect(sent).toHaveLength(1);
     await clock.advance(100);
     expect((await asked).size).toBe(1);
+    await clock.advance(500);
     expect(sent).toHaveLength(2);
   });
 
@@ -181,7 +182,7 @@ describe('a probe', () => {
     for (let round = 0; round < 3; round++) {
       const asked = prober.probeNow();
       await clock.stall(2_500);
-      await clock.advance(100);
+      await clock.advance(210);
       await asked;
     }
     expect(named('http://a').probes?.verdict).toBe('unknown');

@@ -53,6 +53,6 @@ test('a stall of our own is told', async () => {
   const { clock, expired, idle } = watched(100);
   idle.arm();
   await clock.stall(1500);
-  await clock.advance(10);
+  await clock.advance(60);
   expect(expired).toEqual([[100, true]]);
 });

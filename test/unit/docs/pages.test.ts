@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { Issue } from '../../../src/errors/issue.ts';
+import { checkCallOptions } from '../../../src/request/check-call-options.ts';
+import type { ClientEventMap, ClientEventName } from '../../../src/telemetry/client-events.ts';
+import { EVENT_NAMES } from '../../../src/telemetry/event-names.ts';
+import { logEvents } from '../../../src/telemetry/log-events.ts';
+import {
+  codeBlocks,
+  codeIn,
+  everyPage,
+  headings,
+  prose,
+  readPage,
+  repository,
+  tableWith,
+} from './markdown.ts';
+
+const OUTLINE = ['About', 'Usage', 'Defaults', 'Events', 'Diagram', 'Patterns', 'Anti-patterns'];
+const numbered = everyPage().filter(({ path }) => /^docs\/\d\d-/.test(path));
+const decisions = everyPage().filter(({ path }) => path.startsWith('docs/decisions/'));
+
+test.each(numbered)('$path follows the outline', page => {
+  expect(headings(page).filter(title => OUTLINE.includes(title))).toEqual(OUTLINE);
+});
+
+test.each(decisions)('$path says context, decision and consequences', page => {
+  expect(headings(page)).toEqual(['Context', 'Decision', 'Consequences']);
+});
+
+test('the index leads to every page, in order', () => {
+  const links = [...readPage('docs/README.md').text.matchAll(/\]\(([\w/-]+\.md)\)/g)].map(
+    ([, link]) => `docs/${link}`,
+  );
+  expect(links).toEqual([...numbered, ...decisions].map(({ path }) => path));
+});
+
+test.each(everyPage())('$path names only events that exist', page => {
+  const named = codeIn(prose(page)).filter(code => /^[a-z]+:[a-z-]+$/.test(code));
+  expect(named.filter(name => !EVENT_NAMES.includes(name as ClientEventName))).toEqual([]);
+});
+
+test('the stages are those of the pipeline, in its order', () => {
+  const source = readFileSync(new URL('src/pipeline/assemble-pipeline.ts', repository), 'utf8');
+  const imported = [...source.matchAll(/^import \{ (?:type \w+, )*(\w+) \} from/gm)].map(
+    ([, name = '']) => name,
+  );
+  const used = (name: string) => source.lastIndexOf(name);
+  const { rows } = tableWith(readPage('docs/01-life-of-a-call.md'), 'stage', 'per');
+  const stages = rows.map(row => codeIn(row.stage ?? '')[0] ?? '');
+  expect(imported).toEqual(expect.arrayContaining(stages.slice(1)));
+  const dispatched = stages.slice(stages.indexOf('guardCircuit'));
+  expect(dispatched).toEqual([...dispatched].sort((one, other) => used(one) - used(other)));
+  const inReadme =
+    codeBlocks(readPage('README.md')).find(({ text }) => text.includes('report call'))?.text ?? '';
+  const inWords = stages.map(stage => stage.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`));
+  const places = inWords.map(words => inReadme.indexOf(words));
+  expect(places.every(place => place > 0)).toBe(true);
+  expect(places).toEqual([...places].sort((one, other) => one - other));
+});
+
+test('every call option listed is one, and none is missing', () => {
+  const { rows } = tableWith(readPage('docs/01-life-of-a-call.md'), 'option', 'meaning');
+  const listed = rows.map(row => codeIn(row.option ?? '')[0] ?? '');
+  const unknown = (name: string) => {
+    const issues: Issue[] = [];
+    checkCallOptions({ [name]: null }, 'buffered', issues);
+    return issues.some(({ message }) => message.startsWith('unknown option'));
+  };
+  expect(listed.filter(unknown)).toEqual([]);
+  const typed =
+    readFileSync(new URL('src/request/call-options.ts', repository), 'utf8').split(
+      '/** Options of one streamed',
+    )[0] ?? '';
+  const declared = [...typed.matchAll(/^ {2,6}(\w+)\??: (?!undefined)/gm)].map(([, name = '']) => name);
+  expect(listed.sort()).toEqual([...new Set(declared)].sort());
+});
+
+describe('the table of events', () => {
+  const { rows } = tableWith(readPage('docs/08-events-and-logs.md'), 'event', 'further fields', 'logged as');
+
+  test('lists every event', () => {
+    expect(rows.map(row => codeIn(row.event ?? '')[0]).sort()).toEqual([...EVENT_NAMES].sort());
+  });
+
+  test.each(rows)('says how $event is logged', ({ event = '', 'logged as': loggedAs = '' }) => {
+    const levels = levelsOf(codeIn(event)[0] as ClientEventName);
+    expect(levels.filter(level => !loggedAs.includes(level))).toEqual([]);
+    if (levels.length === 0) expect(loggedAs).toBe('–');
+  });
+});
+
+/** The levels at which an event is logged, going by all its outcomes. */
+function levelsOf(name: ClientEventName): string[] {
+  const levels = new Set<string>();
+  const log = (level: string) => () => void levels.add(level);
+  const listeners = new Map<ClientEventName, (event: never) => void>();
+  const events = {
+    on<Name extends ClientEventName>(on: Name, listener: (event: ClientEventMap[Name]) => void) {
+      listeners.set(on, listener);
+      return () => undefined;
+    },
+  };
+  logEvents(events, { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') });
+  const common = {
+    service: 'users',
+    at: 0,
+    method: 'GET',
+    context: {},
+    endpoint: 'http://users',
+    attempts: [],
+  };
+  for (const outcome of ['success', 'failure', 'aborted', 'response', 'error']) {
+    for (const refused of ['attempts-spent', 'budget-spent', 'not-retryable']) {
+      listeners.get(name)?.({ ...common, outcome, refused } as never);
+    }
+  }
+  return [...levels];
+}

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import express, { type ErrorRequestHandler } from 'express';
 import { isServiceClientError, ServiceClient, sendProblem } from 'holdfast';
-import { clientLeft } from './client-left.ts';
-import { closeServer } from './close-server.ts';
-import { type Gateway, run, urlOf } from './gateway.ts';
+import { clientLeft } from './support/client-left.ts';
+import { closeServer } from './support/close-server.ts';
+import { type Gateway, run, urlOf } from './support/gateway.ts';
 
 export async function start(serviceUrl: string, port = 0): Promise<Gateway> {
   const media = new ServiceClient({ name: 'media', baseUrl: serviceUrl });

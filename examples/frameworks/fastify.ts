@@ -1,7 +1,7 @@
 import Fastify from 'fastify';
 import { isServiceClientError, problemResponse, ServiceClient } from 'holdfast';
-import { closeServer } from './close-server.ts';
-import { type Gateway, run } from './gateway.ts';
+import { closeServer } from './support/close-server.ts';
+import { type Gateway, run } from './support/gateway.ts';
 
 export async function start(serviceUrl: string, port = 0): Promise<Gateway> {
   const media = new ServiceClient({ name: 'media', baseUrl: serviceUrl });

@@ -4,8 +4,8 @@ import { type HttpBindings, serve } from '@hono/node-server';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { isServiceClientError, problemResponse, ServiceClient } from 'holdfast';
 import { Hono } from 'hono';
-import { closeServer } from './close-server.ts';
-import { type Gateway, run, urlOf } from './gateway.ts';
+import { closeServer } from './support/close-server.ts';
+import { type Gateway, run, urlOf } from './support/gateway.ts';
 
 export async function start(serviceUrl: string, port = 0): Promise<Gateway> {
   const media = new ServiceClient({ name: 'media', baseUrl: serviceUrl });

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { isServiceClientError, ServiceClient, sendProblem } from 'holdfast';
+import { isServiceClientError, problemResponse, ServiceClient } from 'holdfast';
 import Koa from 'koa';
-import { clientLeft } from './client-left.ts';
-import { closeServer } from './close-server.ts';
-import { type Gateway, run, urlOf } from './gateway.ts';
+import { clientLeft } from './support/client-left.ts';
+import { closeServer } from './support/close-server.ts';
+import { type Gateway, run, urlOf } from './support/gateway.ts';
 
 const VIDEO = /^\/videos\/([\w-]+)$/;
 const FILE = /^\/videos\/[\w-]+\/file$/;
@@ -15,14 +15,13 @@ export async function start(serviceUrl: string, port = 0): Promise<Gateway> {
   // #region koa-errors
   app.use((ctx, next) =>
     next().catch(error => {
-      if (!isServiceClientError(error) && !ctx.res.destroyed) throw error;
-      ctx.respond = false;
-      sendProblem(ctx.res, error);
+      if (!isServiceClientError(error)) throw error;
+      ctx.body = problemResponse(error);
     }),
   );
 
   // To Koa a client that leaves amid its upload is an error.
-  app.on('error', (error, ctx) => ctx?.res.destroyed || console.error(error));
+  app.on('error', (error, ctx) => ctx?.req.socket.destroyed || console.error(error));
   // #endregion
 
   // #region koa-routes

@@ -17,9 +17,9 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER, BaseExceptionFilter, NestFactory } from '@nestjs/core';
 import { isServiceClientError, ServiceClient, sendProblem } from 'holdfast';
-import { clientLeft } from './client-left.ts';
-import { closeServer } from './close-server.ts';
-import { type Gateway, run, urlOf } from './gateway.ts';
+import { clientLeft } from './support/client-left.ts';
+import { closeServer } from './support/close-server.ts';
+import { type Gateway, run, urlOf } from './support/gateway.ts';
 
 // #region nest-module
 const MEDIA = Symbol('media');

@@ -23,8 +23,10 @@ declare module 'opossum' {
 
   class CircuitBreaker<Args extends unknown[]> {
     constructor(
-      action: (...args: Args) => { then(onFulfilled: (value: undefined) => void): unknown },
-      options: Options,
+      action: (
+        ...args: Args
+      ) => PromiseLike<unknown> | { then(onFulfilled: (value: undefined) => void): unknown },
+      options: Partial<Options>,
     );
     readonly opened: boolean;
     /** The buckets, the current one first. */

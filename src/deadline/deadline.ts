@@ -36,8 +36,9 @@ export class Deadline {
     this.#fixedDue = deadline === undefined ? Number.POSITIVE_INFINITY : startedAt + (deadline - clock.now());
   }
 
-  /** Milliseconds left; `Infinity` without a limit, never negative. */
+  /** Milliseconds left, never negative; `Infinity` without a limit, and once it has been stopped: a stream is past it. */
   get remainingMs(): number {
+    if (!this.#running) return Number.POSITIVE_INFINITY;
     const due = Math.min(this.#totalDue, this.#fixedDue);
     return due === Number.POSITIVE_INFINITY ? due : Math.max(0, due - this.#clock.monotonic());
   }

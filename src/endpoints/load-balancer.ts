@@ -8,7 +8,8 @@ export interface LoadBalancer {
   choose(candidates: readonly Endpoint[]): Endpoint | undefined;
 }
 
-/** A whole number from 0 up to but without `bound`, also from a `random` that draws 1. */
+/** A whole number from 0 up to but without `bound`, whatever a user's own `random` draws. */
 export function drawIndex(random: () => number, bound: number): number {
-  return Math.min(Math.floor(random() * bound), bound - 1);
+  const index = Math.floor(random() * bound);
+  return index > 0 ? Math.min(index, bound - 1) : 0;
 }

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { InvalidRequestError } from '../errors/invalid-request-error.ts';
 import { isServiceClientError } from '../errors/is-service-client-error.ts';
-import type { StreamResponse } from '../response/stream-response.ts';
+import { resumesOf, type StreamResponse } from '../response/stream-response.ts';
 import type { AttemptRecord } from '../retry/attempt-record.ts';
 import { Cancellation } from '../time/cancellation.ts';
 import type { Clock } from '../time/clock.ts';
+import { bytesPerSecond } from '../time/throughput.ts';
 import { ClientLink } from './client-link.ts';
 import { clientHeaders } from './client-response.ts';
 import { optionIssues, type PassthroughOptions } from './passthrough-options.ts';
@@ -32,6 +33,8 @@ export interface PassthroughResult {
   readonly bytesSent: number;
   /** From the start to the end of the response, in milliseconds. */
   readonly durationMs: number;
+  /** Throughput from the upstream's response head to the end; of an answer of the gateway's own, from the start. */
+  readonly bytesPerSecond: number;
   /** The last endpoint asked: origin plus base path; `undefined` when none was. */
   readonly endpoint: string | undefined;
   /** The decision log. */
@@ -67,6 +70,7 @@ export async function passthrough(
     throw new InvalidRequestError({ service, issues });
   }
   const startedAt = clock.monotonic();
+  let headAt = startedAt;
   const cancellation = new Cancellation();
   const link = new ClientLink(req, res, cancellation);
   let response: StreamResponse | undefined;
@@ -75,6 +79,7 @@ export async function passthrough(
   try {
     response = await openUpstream(openRaw, config, link, options);
     ({ status } = response);
+    headAt = clock.monotonic();
     sent = await sendResponse(link, response, clientHeaders(response, req, via, options), clock);
   } catch (error) {
     if (options.onError === 'throw' && link.open) {
@@ -88,13 +93,15 @@ export async function passthrough(
   }
   const { failure } = sent;
   const attempts = response?.attempts ?? attemptsOf(failure?.error);
+  const endedAt = clock.monotonic();
   return {
     status,
     bytesSent: sent.bytes,
-    durationMs: clock.monotonic() - startedAt,
-    endpoint: response?.endpoint ?? attempts.at(-1)?.endpoint,
+    durationMs: endedAt - startedAt,
+    bytesPerSecond: bytesPerSecond(sent.bytes, endedAt - headAt),
+    endpoint: attempts.at(-1)?.endpoint ?? response?.endpoint,
     attempts,
-    resumes: response === undefined || failure !== undefined ? 0 : await resumesOf(response),
+    resumes: response === undefined ? 0 : resumesOf(response),
     ...(failure !== undefined && { error: failure.error }),
   };
 }
@@ -138,13 +145,6 @@ function giveBack(link: ClientLink): void {
   const { req } = link;
   link.endUpload();
   if (req.readableDidRead && !req.readableEnded) req.resume();
-}
-
-function resumesOf(response: StreamResponse): Promise<number> {
-  return response.completed.then(
-    ({ resumes }) => resumes,
-    () => 0,
-  );
 }
 
 function attemptsOf(error: unknown): readonly AttemptRecord[] {

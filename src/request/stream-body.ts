@@ -32,7 +32,11 @@ export function oneShotBody(source: StreamSource, byteLength: number | undefined
 export function factoryBody(factory: () => unknown, byteLength: number | undefined): RequestBody {
   const open = () => {
     const source = factory();
-    if (!isStreamSource(source)) throw new TypeError('the body function did not return a stream');
+    if (!isStreamSource(source)) {
+      // An async function is a mistake too; its rejection must not take the process down.
+      Promise.resolve(source).catch(() => {});
+      throw new TypeError('the body function did not return a stream');
+    }
     const problem = streamProblem(source);
     if (problem !== undefined) throw new TypeError(`the stream that the body function returned ${problem}`);
     return toReadable(source);

@@ -19,7 +19,7 @@ export async function fallbackResponse<T>(
   const { fallback, signal } = options;
   if (fallback === undefined || !isServiceClientError(error) || !isServiceFailure(error, signal)) throw error;
   const data = (
-    typeof fallback === 'function' ? await ask(fallback as FallbackFunction, error) : fallback
+    typeof fallback === 'function' ? await ask(fallback as FallbackFunction, error, signal) : fallback
   ) as T;
   const { attempts } = error;
   return {
@@ -37,16 +37,26 @@ export async function fallbackResponse<T>(
   };
 }
 
-/** A fallback that fails leaves the call as it was. */
-async function ask(fallback: FallbackFunction, error: ServiceClientError): Promise<unknown> {
+/** A fallback that fails leaves the call as it was; one that takes its time is waited for until the caller leaves. */
+async function ask(
+  fallback: FallbackFunction,
+  error: ServiceClientError,
+  signal: AbortSignal | undefined,
+): Promise<unknown> {
+  const left = Promise.withResolvers<never>();
+  const leave = () => left.reject(signal?.reason);
+  signal?.addEventListener('abort', leave, { once: true });
   try {
-    return await fallback(error);
+    return await Promise.race([fallback(error), left.promise]);
   } catch (thrown) {
+    if (signal?.aborted && thrown === signal.reason) throw thrown;
     if (thrown !== error) {
       const message = `${error.service}: a fallback function failed; the call fails as if it were not there`;
       warnOfHook(fallback, 'HOLDFAST_FALLBACK', message, thrown);
     }
     throw error;
+  } finally {
+    signal?.removeEventListener('abort', leave);
   }
 }
 

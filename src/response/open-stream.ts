@@ -1,11 +1,13 @@
 import { errorCode } from '../errors/error-code.ts';
 import type { Call } from '../pipeline/call.ts';
 import type { EventSink } from '../telemetry/event-sink.ts';
+import { bytesPerSecond } from '../time/throughput.ts';
 import type { ReceivedReply } from '../transport/received-reply.ts';
 import type { BodyEnd } from '../transport/transport.ts';
-import { rememberTrailers, type StreamCompletion, type StreamResponse } from './stream-response.ts';
+import { streamProgress } from './stream-progress.ts';
+import { rememberBody, type StreamCompletion, type StreamResponse } from './stream-response.ts';
 
-/** Hands the body on as it arrives; `completed` and `stream:end` tell how it ended. */
+/** Hands the body on as it arrives; `stream:progress` tells how far it is, `completed` and `stream:end` how it ended. */
 export function openStream(
   call: Call,
   endpoint: string,
@@ -16,7 +18,7 @@ export function openStream(
   const headAt = clock.monotonic();
   const completed = new Promise<StreamCompletion>((resolve, reject) => {
     reply.whenEnded(end => {
-      const completion = complete(end, call.durationMs, clock.monotonic() - headAt);
+      const completion = complete(call, reply, end, clock.monotonic() - headAt);
       tellEnd(call, endpoint, end, completion, events);
       call.bodyEnded();
       if (end.error === undefined) resolve(completion);
@@ -30,24 +32,30 @@ export function openStream(
   const response: StreamResponse = {
     status: reply.status,
     headers: reply.headers,
-    body: reply.stream(),
+    body: reply.stream(streamProgress(call, headAt, events)),
     url: reply.url,
     endpoint,
     service,
     attempts: call.log,
     completed,
   };
-  rememberTrailers(response, () => reply.body.trailers());
+  rememberBody(response, reply.body);
   return response;
 }
 
 function complete(
-  { bytes, abandoned, resumes = 0 }: BodyEnd,
-  durationMs: number,
+  { durationMs }: Call,
+  { body }: ReceivedReply,
+  { bytes, abandoned }: BodyEnd,
   bodyMs: number,
 ): StreamCompletion {
-  const bytesPerSecond = Math.round(bytes / (Math.max(1, bodyMs) / 1000));
-  return { bytes, durationMs, bytesPerSecond, resumes, ...(abandoned && { aborted: true as const }) };
+  return {
+    bytes,
+    durationMs,
+    bytesPerSecond: bytesPerSecond(bytes, bodyMs),
+    resumes: body.resumes ?? 0,
+    ...(abandoned && { aborted: true as const }),
+  };
 }
 
 function tellEnd(
@@ -58,16 +66,19 @@ function tellEnd(
   events: EventSink,
 ): void {
   if (!events.wants('stream:end')) return;
-  const { bytes, durationMs, bytesPerSecond } = completion;
+  const { bytes, durationMs, bytesPerSecond, resumes } = completion;
+  // A body that was taken up again may have ended somewhere else than it began.
+  const last = call.log.at(-1);
   const code = errorCode(end.error);
   const aborted = end.abandoned || (end.error !== undefined && call.wasAborted(end.error));
   events.emit('stream:end', {
     ...call.labels,
-    attempt: call.log.at(-1)?.number ?? 0,
-    endpoint,
+    attempt: last?.number ?? 0,
+    endpoint: last?.endpoint ?? endpoint,
     bytes,
     durationMs,
     bytesPerSecond,
+    resumes,
     outcome: aborted ? 'aborted' : end.error === undefined ? 'success' : 'failure',
     ...(code !== undefined && { code }),
   });

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { AttemptRecord } from '../retry/attempt-record.ts';
-import type { ResponseHeaders } from '../transport/transport.ts';
+import type { ReplyBody, ResponseHeaders } from '../transport/transport.ts';
 
 /** How a streamed body ended well, or was given up by its reader. */
 export interface StreamCompletion {
@@ -25,28 +25,33 @@ export interface StreamResponse {
   readonly body: Readable;
   /** The URL that answered, without its query's values being logged anywhere. */
   readonly url: string;
-  /** The endpoint that answered: origin plus base path. */
+  /** The endpoint that answered: origin plus base path. A resumed body may go on at another one. */
   readonly endpoint: string;
   /** The client's name. */
   readonly service: string;
-  /** The decision log up to the response head. */
+  /** The decision log up to the response head; it grows when the body breaks, and with every resume. */
   readonly attempts: readonly AttemptRecord[];
   /** Settles when the body has ended; rejects with the body's error. Never an unhandled rejection. */
   readonly completed: Promise<StreamCompletion>;
 }
 
-/** By `completed`, which a copy of the response still has. */
-const trailerSources = new WeakMap<StreamResponse['completed'], () => ResponseHeaders | undefined>();
+/** What of a body its reader does not see. */
+type BodyBooks = Pick<ReplyBody, 'trailers' | 'resumes'>;
 
-/** Remembers where a response's trailers will be found; they arrive after the body. */
-export function rememberTrailers(
-  response: StreamResponse,
-  trailers: () => ResponseHeaders | undefined,
-): void {
-  trailerSources.set(response.completed, trailers);
+/** By `completed`, which a copy of the response still has. */
+const bodies = new WeakMap<StreamResponse['completed'], BodyBooks>();
+
+/** Remembers a response's body as the transport gave it. */
+export function rememberBody(response: StreamResponse, body: BodyBooks): void {
+  bodies.set(response.completed, body);
 }
 
 /** Trailers of a response whose body has ended. */
 export function trailersOf(response: StreamResponse): ResponseHeaders | undefined {
-  return trailerSources.get(response.completed)?.();
+  return bodies.get(response.completed)?.trailers();
+}
+
+/** Times a response's body was taken up again, so far: unlike `completed`, also of one that failed. */
+export function resumesOf(response: StreamResponse): number {
+  return bodies.get(response.completed)?.resumes ?? 0;
 }

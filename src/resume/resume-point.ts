@@ -25,7 +25,7 @@ export function resumePoint({ status, headers }: Head): ResumePoint | undefined 
   if (typeof etag !== 'string' || !STRONG_ETAG.test(etag) || !isIdentity(headers)) return undefined;
   if (status === 206) {
     const range = contentRange(headers);
-    return range && { etag, ...range };
+    return range && fits(range, headers) ? { etag, ...range } : undefined;
   }
   const total = contentLength(headers);
   if (status !== 200 || total === undefined || total === 0) return undefined;
@@ -42,7 +42,6 @@ export function resumeHeaders({ etag, first, last, total }: ResumePoint, receive
 export function isRest(point: ResumePoint, received: number, head: Head): boolean {
   const { headers } = head;
   const range = contentRange(headers);
-  const length = contentLength(headers);
   return (
     head.status === 206 &&
     headers.etag === point.etag &&
@@ -51,8 +50,14 @@ export function isRest(point: ResumePoint, received: number, head: Head): boolea
     range.first === point.first + received &&
     range.last === point.last &&
     range.total === point.total &&
-    (length === undefined || length === range.last - range.first + 1)
+    fits(range, headers)
   );
+}
+
+/** A part in chunks does not say how long it is. */
+function fits({ first, last }: Omit<ResumePoint, 'etag'>, headers: ResponseHeaders): boolean {
+  const length = contentLength(headers);
+  return length === undefined || length === last - first + 1;
 }
 
 function isIdentity({ 'content-encoding': coding }: ResponseHeaders): boolean {

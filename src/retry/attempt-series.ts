@@ -74,9 +74,10 @@ export class AttemptSeries {
     this.failure = error;
   }
 
-  /** The body handed over broke, and nothing can be done about it. */
+  /** The body handed over broke, and nothing can be done about it. A refusal that says why already stands. */
   committed(error: unknown): void {
-    if (this.scope.call.cancellation.cancelled) return;
+    const { cancellation, log } = this.scope.call;
+    if (cancellation.cancelled || log.at(-1)?.retry !== undefined) return;
     this.failure = error;
     this.#refuse('committed');
   }
@@ -135,8 +136,7 @@ export class AttemptSeries {
       attemptsCounted: this.#counted + 1,
       freeReplacementUsed: this.#staleReplaced,
       authRefresh: this.#mayRefreshAuth,
-      // Total time ended at the head.
-      remainingMs: this.#rest === undefined ? call.deadline.remainingMs : undefined,
+      remainingMs: call.deadline.remainingMs,
       budget: parts.budget,
       nowMs: parts.clock.now(),
       random: parts.random,

@@ -1,3 +1,4 @@
+import { NetworkError } from '../errors/network-error.ts';
 import { isRest, type ResumePoint, resumeHeaders, resumePoint } from '../resume/resume-point.ts';
 import { ResumedBody } from '../resume/resumed-body.ts';
 import { ReceivedReply } from '../transport/received-reply.ts';
@@ -12,15 +13,20 @@ export function resumable(
   reply: ReceivedReply,
   resend: () => Promise<ReceivedReply>,
 ): ReceivedReply {
-  const { maxResumes } = series.scope.request;
-  const point = maxResumes > 0 ? resumePoint(reply) : undefined;
+  const { call, request } = series.scope;
+  const point = request.maxResumes > 0 && reply.body.verbatim ? resumePoint(reply) : undefined;
   if (point === undefined) {
     reply.whenEnded(({ error }) => {
       if (error !== undefined) series.committed(error);
     });
     return reply;
   }
-  const body = new ResumedBody(reply, (error, received) => goOn(series, point, error, received, resend));
+  const body = new ResumedBody(reply, {
+    byteLength: point.last - point.first + 1,
+    goOn: (error, received) => goOn(series, point, error, received, resend),
+    giveUp: () => call.cancellation.cancel(new DOMException('the reader gave the body up', 'AbortError')),
+    lengthFault: () => lengthFault(series),
+  });
   return new ReceivedReply({ status: reply.status, headers: reply.headers, body }, reply.url);
 }
 
@@ -40,7 +46,19 @@ async function goOn(
   } catch {
     throw call.cancellation.cancelled ? call.cancellation.reason : error;
   }
-  if (isRest(point, received, rest)) return rest;
+  if (rest.body.verbatim && isRest(point, received, rest)) return rest;
   rest.discard();
+  series.committed(error);
   throw error;
+}
+
+function lengthFault({ scope }: AttemptSeries): NetworkError {
+  const { service, log } = scope.call;
+  const endpoint = log.at(-1)?.endpoint;
+  return new NetworkError({
+    service,
+    endpoint,
+    phase: 'body',
+    systemCode: 'ERR_HTTP_CONTENT_LENGTH_MISMATCH',
+  });
 }

@@ -70,10 +70,25 @@ export interface CallDeprecatedEvent extends CallEvent {
   readonly reason: string;
 }
 
-export interface StreamEndEvent extends AttemptEvent {
+/** How far a streamed body is. */
+export interface StreamProgressEvent extends AttemptEvent {
+  /** What has arrived of the body. */
   readonly bytes: number;
+  /** From the call's start. */
   readonly durationMs: number;
+  /** Since the response head. */
   readonly bytesPerSecond: number;
+}
+
+export interface StreamEndEvent extends AttemptEvent {
+  /** Bytes handed to the reader. */
+  readonly bytes: number;
+  /** From the call's start. */
+  readonly durationMs: number;
+  /** Since the response head. */
+  readonly bytesPerSecond: number;
+  /** Times a broken body was taken up again. */
+  readonly resumes: number;
   readonly outcome: 'success' | 'failure' | 'aborted';
   readonly code?: string | undefined;
 }
@@ -111,6 +126,8 @@ export interface ClientEventMap {
   'hedge:launched': AttemptEvent;
   'bulkhead:queued': BulkheadEvent;
   'bulkhead:rejected': BulkheadEvent;
+  /** While a streamed body arrives, every 100 ms at most. */
+  'stream:progress': StreamProgressEvent;
   'stream:end': StreamEndEvent;
   'circuit:open': CircuitOpenEvent;
   'circuit:half-open': EndpointEvent;

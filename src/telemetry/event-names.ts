@@ -12,6 +12,7 @@ const names: Readonly<Record<ClientEventName, true>> = {
   'hedge:launched': true,
   'bulkhead:queued': true,
   'bulkhead:rejected': true,
+  'stream:progress': true,
   'stream:end': true,
   'circuit:open': true,
   'circuit:half-open': true,

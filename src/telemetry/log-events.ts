@@ -40,7 +40,7 @@ const LINES: { readonly [Name in ClientEventName]?: LogLine<ClientEventMap[Name]
     level: ({ outcome }) => (outcome === 'failure' ? 'warn' : 'debug'),
     text: event =>
       `stream of ${target(event)} ended in ${event.outcome}: ${event.bytes} bytes in ${ms(event.durationMs)}, ` +
-      `${Math.round(event.bytesPerSecond)} bytes/s`,
+      `${Math.round(event.bytesPerSecond)} bytes/s${event.resumes > 0 ? `, resumed ${times(event.resumes)}` : ''}`,
   },
   'bulkhead:queued': { level: 'debug', text: event => `${target(event)} waits for a slot` },
   'bulkhead:rejected': {
@@ -137,6 +137,10 @@ function reason({ service, reason = '' }: { service: string; reason?: string | u
 
 function count(attempts: number): string {
   return attempts === 1 ? '1 attempt' : `${attempts} attempts`;
+}
+
+function times(resumes: number): string {
+  return resumes === 1 ? 'once' : `${resumes} times`;
 }
 
 function ms(duration: number): string {

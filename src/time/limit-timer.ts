@@ -11,8 +11,8 @@ const GRACE_MS = 10;
 
 /**
  * Calls `onExpire` once after `ms` milliseconds, unless cleared before.
- * A limit that is reached because our own event loop stood still is judged after its last stretch has been given back, or after
- * one more round of I/O at least, and then says so: `ownStall`.
+ * A limit that is reached because our own event loop stood still is judged up to 100 ms later, so that what the stall held up can
+ * still come in, and then says so: `ownStall`.
  */
 export function startLimit(clock: Clock, ms: number, onExpire: (ownStall: boolean) => void): Timer {
   return new LimitTimer(clock, ms, onExpire);
@@ -44,7 +44,7 @@ class LimitTimer implements Timer {
   #nearlyDue(lateMs = 0): void {
     const leftMs = Math.max(0, this.#lastMs - lateMs);
     if (lateMs < STALL_MS) this.#wait(leftMs, late => this.#due(late));
-    else this.#wait(this.#lastMs + GRACE_MS, () => this.#onExpire(true));
+    else this.#wait(Math.min(this.#lastMs + GRACE_MS, STALL_MS), () => this.#onExpire(true));
   }
 
   #due(lateMs = 0): void {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { IdleLimit } from './idle-limit.ts';
-import type { BodyEnd } from './transport.ts';
+import type { BodyEnd, ChunkListener } from './transport.ts';
 
 /** The layers below hold a chunk of 64 KiB or two each: a paused body is to hold 256 KiB at most. */
 const BUFFER_BYTES = 16 * 1024;
@@ -15,6 +15,7 @@ export interface BodyStreamSettings {
   readonly onWhole: () => void;
   /** The reader gave up before that. */
   readonly onAbandoned: () => void;
+  readonly onChunk: ChunkListener | undefined;
   readonly onEnd: (end: BodyEnd) => void;
 }
 
@@ -60,11 +61,12 @@ export class BodyStream extends Readable {
   }
 
   #open(): Readable {
-    const { open, idle, onWhole } = this.#settings;
+    const { open, idle, onWhole, onChunk } = this.#settings;
     const content = open();
     content.on('data', (chunk: Buffer) => {
       idle.disarm();
       this.#pushed += chunk.length;
+      onChunk?.(chunk.length);
       if (!this.push(chunk)) content.pause();
     });
     content.once('end', () => {

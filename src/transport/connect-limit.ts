@@ -4,11 +4,6 @@ import type { Clock, Timer } from '../time/clock.ts';
 import { startLimit } from '../time/limit-timer.ts';
 import { isHandshaking } from './tls-agent.ts';
 
-/** Whether a socket cannot carry a request yet. */
-export function isConnecting(socket: Socket): boolean {
-  return socket.connecting || isHandshaking(socket);
-}
-
 export interface ConnectLimitSettings {
   readonly clock: Clock;
   readonly connectMs: Limit;

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { NetworkError } from '../errors/network-error.ts';
 import { TimeoutError } from '../errors/timeout-error.ts';
 import type { Clock } from '../time/clock.ts';
-import { ConnectLimit, isConnecting } from './connect-limit.ts';
+import { ConnectLimit } from './connect-limit.ts';
 import { contentCodings, decodedHeaders } from './content-decoding.ts';
 import { WireBody } from './reply-body.ts';
 import { isHandshaking } from './tls-agent.ts';
@@ -82,9 +82,7 @@ export class GotExchange {
     const { request, clock } = this.#settings;
     this.#socket = socket;
     request.onSocket();
-    // A handler may have cancelled.
-    if (this.#state !== 'waiting') return;
-    if (!isConnecting(socket)) {
+    if (!socket.connecting) {
       if (this.#wire?.reusedSocket === true) this.#bytesBefore = socket.bytesRead;
       this.#upload?.start();
       return;

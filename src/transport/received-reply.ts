@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { BodyEnd, Reply, ReplyBody, ResponseHeaders } from './transport.ts';
+import type { BodyEnd, ChunkListener, Reply, ReplyBody, ResponseHeaders } from './transport.ts';
 
 /** A reply on its way back up the line. Stages that hold something until the body has ended ask to be told here. */
 export class ReceivedReply implements Reply {
@@ -26,8 +26,8 @@ export class ReceivedReply implements Reply {
   }
 
   /** Hands the body on as it arrives. */
-  stream(): Readable {
-    return this.body.stream(end => this.#end(end));
+  stream(onChunk?: ChunkListener): Readable {
+    return this.body.stream(end => this.#end(end), onChunk);
   }
 
   /** Drops a body that nobody will read. */

@@ -9,7 +9,7 @@ import { startLimit } from '../time/limit-timer.ts';
 import { BodyStream } from './body-stream.ts';
 import { type ContentCodings, ContentDecoder } from './content-decoding.ts';
 import { IdleLimit } from './idle-limit.ts';
-import type { BodyEnd, ReplyBody, ResponseHeaders, TransportRequest } from './transport.ts';
+import type { BodyEnd, ChunkListener, ReplyBody, ResponseHeaders, TransportRequest } from './transport.ts';
 
 /** What is worth reading to save a connection. */
 const DRAIN_BYTES = 64 * 1024;
@@ -32,6 +32,7 @@ export interface WireBodySettings {
 
 /** The body of a reply on the wire. */
 export class WireBody implements ReplyBody {
+  readonly verbatim: boolean;
   readonly #settings: WireBodySettings;
   readonly #idle: IdleLimit;
   #decoder: ContentDecoder | undefined;
@@ -41,7 +42,8 @@ export class WireBody implements ReplyBody {
 
   constructor(settings: WireBodySettings) {
     this.#settings = settings;
-    const { clock, request, onBroken } = settings;
+    const { clock, request, codings, onBroken } = settings;
+    this.verbatim = codings === undefined;
     const { service, endpoint, idleMs } = request;
     this.#idle = new IdleLimit(clock, idleMs, (timeoutMs, ownStall) =>
       onBroken(new TimeoutError({ service, endpoint, scope: 'idle', timeoutMs, ownStall })),
@@ -83,13 +85,14 @@ export class WireBody implements ReplyBody {
     });
   }
 
-  stream(onEnd: (end: BodyEnd) => void): Readable {
+  stream(onEnd: (end: BodyEnd) => void, onChunk?: ChunkListener): Readable {
     const body = new BodyStream({
       open: () => this.#open(),
       idle: this.#idle,
       empty: hasNoBody(this.#settings),
       onWhole: () => this.#whole(),
       onAbandoned: () => this.#abandon(),
+      onChunk,
       onEnd,
     });
     this.#reader = error => body.break(error);

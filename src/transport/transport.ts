@@ -46,20 +46,29 @@ export interface Reply {
   readonly bytes?: Uint8Array | undefined;
 }
 
-/** A reply's body before anybody decided how to read it. Exactly one of its methods is called, once. */
+/** A reply's body before anybody decided how to read it. One of `bytes`, `stream` and `discard` is called, once. */
 export interface ReplyBody {
+  /** Its bytes are those of the wire, nothing decoded or replaced: only such a body can be resumed. */
+  readonly verbatim?: boolean;
+  /** Times it broke and was taken up again, so far; absent for never. */
+  readonly resumes?: number;
   /**
    * Reads it whole, at most `maxBytes` decoded bytes.
    * Over the limit: with `truncate` the bytes so far are returned and the rest is dropped, else it rejects with `BodyTooLargeError`.
    */
   bytes(maxBytes: Limit, truncate: boolean): Promise<Uint8Array>;
-  /** Hands it on as it arrives, with backpressure and the idle limit; `onEnd` is called once, with the error that broke it if one did. */
-  stream(onEnd: (end: BodyEnd) => void): Readable;
+  /**
+   * Hands it on as it arrives, with backpressure and the idle limit. `onEnd` is called once, with the error that broke it if one did;
+   * `onChunk` with the length of each chunk as it arrives.
+   */
+  stream(onEnd: (end: BodyEnd) => void, onChunk?: ChunkListener): Readable;
   /** Drops it and frees the connection. */
   discard(): void;
   /** Trailers, once the body has ended. */
   trailers(): ResponseHeaders | undefined;
 }
+
+export type ChunkListener = (bytes: number) => void;
 
 /** How a streamed body ended. */
 export interface BodyEnd {
@@ -68,8 +77,6 @@ export interface BodyEnd {
   readonly error?: unknown;
   /** The reader destroyed it before its end. */
   readonly abandoned: boolean;
-  /** Times it broke and was taken up again. */
-  readonly resumes?: number;
 }
 
 /** Puts requests on the wire. */

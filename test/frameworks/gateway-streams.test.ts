@@ -36,6 +36,15 @@ describe.each(GATEWAYS)('a gateway on %s', (name, start) => {
     expect([same.status, same.headers.etag, same.body.length]).toEqual([304, '"1"', 0]);
   });
 
+  test('answers HEAD with the head of the download', async () => {
+    await using line = await startLine(start, (_req, res) => {
+      res.writeHead(200, { 'content-length': 5, etag: '"1"' }).end();
+    });
+    const { status, headers, body } = await ask(line.port, { method: 'HEAD', path: FILE });
+    expect([status, headers['content-length'], headers.etag, body.length]).toEqual([200, '5', '"1"', 0]);
+    expect(line.upstream.requests[0]?.method).toBe('HEAD');
+  });
+
   test('hands on a failing status of a download as it is', async () => {
     await using line = await startLine(start, (_req, res) => res.writeHead(410).end('gone for good'));
     const { status, body } = await ask(line.port, { path: FILE });

@@ -1,9 +1,9 @@
 import { start as express } from '../../examples/frameworks/express.ts';
 import { start as fastify } from '../../examples/frameworks/fastify.ts';
-import type { StartGateway } from '../../examples/frameworks/gateway.ts';
 import { start as hono } from '../../examples/frameworks/hono.ts';
 import { start as koa } from '../../examples/frameworks/koa.ts';
 import { start as nest } from '../../examples/frameworks/nest.ts';
+import type { StartGateway } from '../../examples/frameworks/support/gateway.ts';
 import { type Handler, startServer, type TestServer } from '../support/http-server.ts';
 
 /** Hono comes last: it puts its own Request and Response in the place of the global ones. */

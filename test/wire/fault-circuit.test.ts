@@ -94,7 +94,12 @@ describe('an open circuit', () => {
     const before = bench.requests;
     await bench.clock.advance(OPEN_MS - 300);
     const error = await rejectionOf(bench.client.get('/x'));
-    expect(error).toMatchObject({ code: 'ERR_CIRCUIT_OPEN', retryAfterMs: 300, gatewayStatus: 503, attempts: [] });
+    expect(error).toMatchObject({
+      code: 'ERR_CIRCUIT_OPEN',
+      retryAfterMs: 300,
+      gatewayStatus: 503,
+      attempts: [],
+    });
     expect(bench.requests).toBe(before);
     await leaks.verify();
   });
@@ -129,7 +134,10 @@ describe('a half-open circuit', () => {
     expect([bench.circuit, bench.requests - before]).toEqual(['half-open', 1]);
     trial.answer(200);
     expect(await trial.done).toBe(200);
-    expect([bench.circuit, bench.events.names]).toEqual(['closed', ['circuit:open', 'circuit:half-open', 'circuit:close']]);
+    expect([bench.circuit, bench.events.names]).toEqual([
+      'closed',
+      ['circuit:open', 'circuit:half-open', 'circuit:close'],
+    ]);
     await leaks.verify();
   });
 
@@ -163,7 +171,10 @@ describe('a half-open circuit', () => {
     for (const openMs of [1000, 2000, 3000, 3000]) {
       const before = bench.requests;
       await bench.clock.advance(openMs - 1);
-      expect(await rejectionOf(bench.client.get('/x'))).toMatchObject({ code: 'ERR_CIRCUIT_OPEN', retryAfterMs: 1 });
+      expect(await rejectionOf(bench.client.get('/x'))).toMatchObject({
+        code: 'ERR_CIRCUIT_OPEN',
+        retryAfterMs: 1,
+      });
       await bench.clock.advance(1);
       expect(await bench.call(500)).toMatchObject({ status: 500 });
       expect([bench.circuit, bench.requests - before]).toEqual(['open', 1]);
@@ -207,15 +218,18 @@ describe('a half-open circuit', () => {
   test.each([
     ['429', 429],
     ['501', 501],
-  ])('whose trial is answered %s, which is neutral, gives the next caller the trial', async (_name, status) => {
-    await using bench = await startBench();
-    await bench.trip();
-    await bench.clock.advance(OPEN_MS);
-    await bench.call(status);
-    expect(bench.circuit).toBe('half-open');
-    await bench.call(200);
-    expect(bench.circuit).toBe('closed');
-  });
+  ])(
+    'whose trial is answered %s, which is neutral, gives the next caller the trial',
+    async (_name, status) => {
+      await using bench = await startBench();
+      await bench.trip();
+      await bench.clock.advance(OPEN_MS);
+      await bench.call(status);
+      expect(bench.circuit).toBe('half-open');
+      await bench.call(200);
+      expect(bench.circuit).toBe('closed');
+    },
+  );
 
   test.each([
     ['its signing interceptor', { interceptors: { attempt: [failOnce(), passOn] } }],
@@ -275,7 +289,9 @@ describe('a late result', () => {
     await bench.clock.advance(ATTEMPT_MS - 1);
     early.answer(500);
     await early.done;
-    expect(await rejectionOf(bench.client.get('/x'))).toMatchObject({ retryAfterMs: OPEN_MS - ATTEMPT_MS + 1 });
+    expect(await rejectionOf(bench.client.get('/x'))).toMatchObject({
+      retryAfterMs: OPEN_MS - ATTEMPT_MS + 1,
+    });
   });
 
   test('of a call begun before decides nothing about the trial, nor about the time after it', async () => {

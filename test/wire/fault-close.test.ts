@@ -49,11 +49,16 @@ describe('close()', () => {
     const closing = client.close({ graceMs: 15_000 }).then(() => {
       closed = true;
     });
-    expect(await rejectionOf(client.get('/late'))).toMatchObject({ code: 'ERR_CLIENT_CLOSED', gatewayStatus: 503 });
+    expect(await rejectionOf(client.get('/late'))).toMatchObject({
+      code: 'ERR_CLIENT_CLOSED',
+      gatewayStatus: 503,
+    });
     expect(await rejectionOf(client.stream('GET', '/late'))).toMatchObject({ code: 'ERR_CLIENT_CLOSED' });
     expect(closed).toBe(false);
     letGo();
-    const lengths = await Promise.all(streams.map(async ({ body }) => Buffer.concat(await body.toArray()).length));
+    const lengths = await Promise.all(
+      streams.map(async ({ body }) => Buffer.concat(await body.toArray()).length),
+    );
     expect(lengths).toEqual(Array.from({ length: STREAMS }, () => PIECES * PIECE.length));
     expect((await Promise.all(calls)).every(({ status }) => status === 200)).toBe(true);
     await closing;
@@ -65,7 +70,9 @@ describe('close()', () => {
   test('lets a call in backoff make its next attempt', async () => {
     let count = 0;
     await using server = await startServer((_req, res) => sendJson(res, {}, ++count === 1 ? 503 : 200));
-    const client = openClient(server, { retry: { backoff: { baseDelayMs: 50, maxDelayMs: 50, jitter: 'none' } } });
+    const client = openClient(server, {
+      retry: { backoff: { baseDelayMs: 50, maxDelayMs: 50, jitter: 'none' } },
+    });
     const leaks = await watchLeaks([server]);
     const events = EventRecorder.of(client);
     const call = client.get('/x');
@@ -80,7 +87,8 @@ describe('close()', () => {
   test('ends what is left when the grace is over: attempts, waits, queues, streams', async () => {
     await using server = await startRawServer(({ socket, head }) => {
       if (head.startsWith('GET /stream')) socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc');
-      else if (head.startsWith('GET /busy')) socket.write('HTTP/1.1 503 Busy\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n');
+      else if (head.startsWith('GET /busy'))
+        socket.write('HTTP/1.1 503 Busy\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n');
     });
     const client = openClient(server, { bulkhead: { maxConcurrent: 3, maxQueued: 2 } });
     const leaks = await watchLeaks([server]);
@@ -94,7 +102,9 @@ describe('close()', () => {
     const read = rejectionOf(body.toArray());
     await client.close({ graceMs: 30 });
     const errors = await Promise.all([busy, silent, queued, read, rejectionOf(completed)]);
-    expect(errors.map(error => (error as { code: string }).code)).toEqual(errors.map(() => 'ERR_CLIENT_CLOSED'));
+    expect(errors.map(error => (error as { code: string }).code)).toEqual(
+      errors.map(() => 'ERR_CLIENT_CLOSED'),
+    );
     await server.drained();
     expect(server.requests).toBe(3);
     await leaks.verify();
@@ -103,7 +113,11 @@ describe('close()', () => {
   test('ends a call whose hook never comes back', async () => {
     await using server = await startServer();
     const never = () => new Promise<never>(() => {});
-    for (const settings of [{ auth: never }, { interceptors: { call: [never] } }, { interceptors: { attempt: [never] } }]) {
+    for (const settings of [
+      { auth: never },
+      { interceptors: { call: [never] } },
+      { interceptors: { attempt: [never] } },
+    ]) {
       const client = openClient(server, settings);
       const leaks = await watchLeaks([server]);
       const call = rejectionOf(client.get('/x'));
@@ -141,7 +155,7 @@ describe('close()', () => {
 
   test('stops probes', async () => {
     await using server = await startServer();
-    const client = openClient(server, { probe: { path: '/health', intervalMs: 10, timeoutMs: 10 } });
+    const client = openClient(server, { probe: { path: '/health', intervalMs: 10, timeoutMs: 1000 } });
     const leaks = await watchLeaks([server]);
     await server.received(2);
     await client.close();

@@ -35,7 +35,11 @@ describe('a complete answer that breaks the contract', () => {
     await using client = openClient(server);
     const leaks = await watchLeaks([server]);
     const error = await rejectionOf(client.get('/x', options));
-    expect(error).toMatchObject({ code, gatewayStatus: 502, attempts: [{ outcome: 'response', status: 200 }] });
+    expect(error).toMatchObject({
+      code,
+      gatewayStatus: 502,
+      attempts: [{ outcome: 'response', status: 200 }],
+    });
     expect(server.requests).toBe(1);
     await leaks.verify();
   });
@@ -54,7 +58,11 @@ describe('a complete answer that breaks the contract', () => {
     await using server = await startServer((_req, res) => {
       res.writeHead(status, { 'content-type': 'application/json' }).end('{"cut');
     });
-    await using client = openClient(server, { clock, retry: false, circuitBreaker: { ...TOUCHY, openMs: 1000 } });
+    await using client = openClient(server, {
+      clock,
+      retry: false,
+      circuitBreaker: { ...TOUCHY, openMs: 1000 },
+    });
     for (let count = 0; count < 2; count++) await rejectionOf(client.get('/x'));
     expect(client.health()).toMatchObject({ endpoints: [{ circuit: 'open' }] });
     await clock.advance(1000);
@@ -76,7 +84,11 @@ describe('a complete answer that breaks the contract', () => {
     await using server = await startServer((_req, res) => sendJson(res, { id: 'one' }));
     await using client = openClient(server);
     const answer = await client.get('/x', { schema: User, fallback: { id: 0, name: 'nobody' } });
-    expect(answer).toMatchObject({ fromFallback: true, data: { id: 0 }, fallbackError: { code: 'ERR_VALIDATION' } });
+    expect(answer).toMatchObject({
+      fromFallback: true,
+      data: { id: 0 },
+      fallbackError: { code: 'ERR_VALIDATION' },
+    });
     expect(server.requests).toHaveLength(1);
   });
 });
@@ -91,19 +103,22 @@ describe('a content coding that is', () => {
     ['not there at all', Buffer.from('{"id":1,"name":"Ada"}')],
   ];
 
-  test.each(FAULTS)('%s is a DecodeError, asked for once, and no verdict on the endpoint', async (_name, bytes) => {
-    await using server = await startServer((_req, res) => {
-      res.writeHead(200, { 'content-type': 'application/json', ...gzipped(bytes) }).end(bytes);
-    });
-    await using client = openClient(server, { circuitBreaker: TOUCHY });
-    const leaks = await watchLeaks([server]);
-    for (let count = 0; count < 3; count++) {
-      expect(await rejectionOf(client.get('/x'))).toMatchObject({ code: 'ERR_DECODE', status: 200 });
-    }
-    expect(server.requests).toHaveLength(3);
-    expect(client.health()).toMatchObject({ endpoints: [{ circuit: 'closed' }] });
-    await leaks.verify();
-  });
+  test.each(FAULTS)(
+    '%s is a DecodeError, asked for once, and no verdict on the endpoint',
+    async (_name, bytes) => {
+      await using server = await startServer((_req, res) => {
+        res.writeHead(200, { 'content-type': 'application/json', ...gzipped(bytes) }).end(bytes);
+      });
+      await using client = openClient(server, { circuitBreaker: TOUCHY });
+      const leaks = await watchLeaks([server]);
+      for (let count = 0; count < 3; count++) {
+        expect(await rejectionOf(client.get('/x'))).toMatchObject({ code: 'ERR_DECODE', status: 200 });
+      }
+      expect(server.requests).toHaveLength(3);
+      expect(client.health()).toMatchObject({ endpoints: [{ circuit: 'closed' }] });
+      await leaks.verify();
+    },
+  );
 
   test.each(FAULTS)('%s breaks a stream with a DecodeError', async (_name, bytes) => {
     await using server = await startServer((_req, res) => {

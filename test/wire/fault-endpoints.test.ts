@@ -5,6 +5,7 @@ import { watchLeaks } from '../support/leak-check.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { type ClientSettings, openClient } from './open-client.ts';
 
+/** Calls beside each other. */
 const LANES = 6;
 
 /** Three servers, the first of which may misbehave, and a client as it comes, but for shorter waits. */
@@ -37,7 +38,10 @@ class Trio implements AsyncDisposable {
   }
 
   /** Makes calls in lanes beside each other; returns the errors that a user would have seen. */
-  async load(calls: number, call = (client: ServiceClient) => client.get('/x') as Promise<unknown>): Promise<unknown[]> {
+  async load(
+    calls: number,
+    call = (client: ServiceClient) => client.get('/x') as Promise<unknown>,
+  ): Promise<unknown[]> {
     const errors: unknown[] = [];
     let count = 0;
     const lane = async () => {
@@ -71,7 +75,7 @@ describe('of three endpoints, one that is', () => {
       setTimeout(() => sendJson(res, {}), 150);
     });
     const leaks = await watchLeaks(trio.servers);
-    expect(await trio.load(400)).toEqual([]);
+    expect(await trio.load(300)).toEqual([]);
     expect(trio.share()).toBeLessThan(0.15);
     await leaks.verify();
   });
@@ -79,7 +83,7 @@ describe('of three endpoints, one that is', () => {
   test('failing fast gets little of the traffic, and nobody sees an error', async () => {
     await using trio = await startTrio((_req, res) => sendJson(res, {}, 500));
     const leaks = await watchLeaks(trio.servers);
-    expect(await trio.load(400)).toEqual([]);
+    expect(await trio.load(300)).toEqual([]);
     expect(trio.share()).toBeLessThan(0.15);
     await leaks.verify();
   });
@@ -87,15 +91,15 @@ describe('of three endpoints, one that is', () => {
   test('resetting every connection gets little of the traffic, and nobody sees an error', async () => {
     await using trio = await startTrio(req => req.socket.resetAndDestroy());
     const leaks = await watchLeaks(trio.servers);
-    expect(await trio.load(400)).toEqual([]);
+    expect(await trio.load(300)).toEqual([]);
     expect(trio.share()).toBeLessThan(0.15);
     await leaks.verify();
   });
 
   test('hanging gets next to nothing after its first timeouts, and nobody sees an error', async () => {
-    await using trio = await startTrio(() => {}, { timeout: { attemptMs: 150 } });
+    await using trio = await startTrio(() => {}, { timeout: { attemptMs: 300 } });
     const leaks = await watchLeaks(trio.servers);
-    expect(await trio.load(400)).toEqual([]);
+    expect(await trio.load(300)).toEqual([]);
     expect(trio.share()).toBeLessThan(0.1);
     await trio.bad.drained();
     await leaks.verify();
@@ -107,9 +111,9 @@ describe('of three endpoints, one that is', () => {
       circuitBreaker: { minThroughput: 5 },
     });
     const leaks = await watchLeaks(trio.servers);
-    expect(await trio.load(300)).toEqual([]);
+    expect(await trio.load(150)).toEqual([]);
     const { counts } = trio;
-    expect(await trio.load(200)).toEqual([]);
+    expect(await trio.load(150)).toEqual([]);
     // At most a trial or two.
     expect(trio.share(counts)).toBeLessThan(0.05);
     await leaks.verify();
@@ -120,10 +124,13 @@ describe('of three endpoints, one that is', () => {
     let well = false;
     await using trio = await startTrio(
       (_req, res) => sendJson(res, {}, well || Math.floor(count++ / 5) % 2 === 0 ? 200 : 503),
-      { circuitBreaker: { minThroughput: 5, openMs: 50, maxOpenMs: 50 }, loadBalancing: { strategy: 'round-robin' } },
+      {
+        circuitBreaker: { minThroughput: 5, openMs: 50, maxOpenMs: 50 },
+        loadBalancing: { strategy: 'round-robin' },
+      },
     );
     const leaks = await watchLeaks(trio.servers);
-    expect(await trio.load(400)).toEqual([]);
+    expect(await trio.load(300)).toEqual([]);
     well = true;
     // Its open time passes, its trial goes well, and it has its share again.
     while (trio.client.health().endpoints[0]?.circuit !== 'closed') {
@@ -147,7 +154,9 @@ describe('of three endpoints, one that is', () => {
     const { counts } = trio;
     let number = 0;
     expect(await trio.load(200, client => client.post('/x', { json: number++ }))).toEqual([]);
-    const bodies = [second, third].flatMap(({ requests }) => requests.map(({ body }) => body)).filter(Boolean);
+    const bodies = [second, third]
+      .flatMap(({ requests }) => requests.map(({ body }) => body))
+      .filter(Boolean);
     expect([bodies.length, new Set(bodies).size]).toEqual([200, 200]);
     expect(trio.share(counts)).toBe(0);
     await leaks.verify();

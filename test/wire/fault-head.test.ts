@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { startServer } from '../support/http-server.ts';
 import { watchLeaks } from '../support/leak-check.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { type RawExchange, rawResponse, startRawServer } from '../support/raw-server.ts';
 import { rejectionOf } from '../support/transport-request.ts';
 import { openClient } from './open-client.ts';
@@ -8,15 +10,6 @@ import { openClient } from './open-client.ts';
 const OK = rawResponse('{"ok":true}');
 const reset = ({ socket }: RawExchange) => socket.resetAndDestroy();
 const silence = () => {};
-/** Sends a piece every few milliseconds until the connection is gone. */
-const drip = (pieces: (count: number) => string) => {
-  return ({ socket }: RawExchange) => {
-    let count = 0;
-    const timer = setInterval(() => socket.write(pieces(count++)), 20);
-    socket.once('close', () => clearInterval(timer));
-  };
-};
-
 /** How often a call with these options may reach servers that fail it, with 3 attempts allowed. */
 const RESENT: [string, string, object, number][] = [
   ['a GET', 'GET', {}, 3],
@@ -62,13 +55,26 @@ describe('a reset before the response', () => {
   });
 });
 
+/** Time stands still but where a test moves it, and nothing is waited for between attempts. */
+const ON_CLOCK = { backoff: { baseDelayMs: 0, maxDelayMs: 0 } };
+
 describe('a server that never answers', () => {
   test.each(RESENT)('ends %s by its attempt time', async (_name, method, options, times) => {
     await using server = await startRawServer(silence);
-    await using client = openClient(server, { timeout: { attemptMs: 40 } });
+    const clock = new ManualClock();
+    await using client = openClient(server, { clock, timeout: { attemptMs: 400 }, retry: ON_CLOCK });
     const leaks = await watchLeaks([server]);
-    const error = await rejectionOf(client.request(method, '/x', options));
-    expect(error).toMatchObject({ code: 'ERR_TIMEOUT', scope: 'attempt', timeoutMs: 40, gatewayStatus: 504 });
+    const call = rejectionOf(client.request(method, '/x', options));
+    for (let attempt = 1; attempt <= times; attempt++) {
+      await server.received(attempt);
+      await clock.advance(400);
+    }
+    expect(await call).toMatchObject({
+      code: 'ERR_TIMEOUT',
+      scope: 'attempt',
+      timeoutMs: 400,
+      gatewayStatus: 504,
+    });
     expect(server.requests).toBe(times);
     await server.drained();
     await leaks.verify();
@@ -76,20 +82,30 @@ describe('a server that never answers', () => {
 
   test('ends a call by its total time, whatever its attempts have left', async () => {
     await using server = await startRawServer(silence);
-    await using client = openClient(server, { timeout: { totalMs: 100, attemptMs: 70 } });
+    const clock = new ManualClock();
+    const timeout = { totalMs: 1000, attemptMs: 700 };
+    await using client = openClient(server, { clock, timeout, retry: ON_CLOCK });
     const leaks = await watchLeaks([server]);
-    const error = await rejectionOf(client.get('/x'));
-    expect(error).toMatchObject({ code: 'ERR_TIMEOUT', scope: 'total', timeoutMs: 100 });
-    expect(server.requests).toBe(2);
+    const call = rejectionOf(client.get('/x'));
+    await server.received();
+    await clock.advance(700);
+    await server.received(2);
+    await clock.advance(300);
+    expect(await call).toMatchObject({ code: 'ERR_TIMEOUT', scope: 'total', timeoutMs: 1000 });
     await server.drained();
+    expect(server.requests).toBe(2);
     await leaks.verify();
   });
 
   test('ends the opening of a stream by its attempt time too', async () => {
     await using server = await startRawServer([silence, OK]);
-    await using client = openClient(server, { timeout: { attemptMs: 40 } });
+    const clock = new ManualClock();
+    await using client = openClient(server, { clock, timeout: { attemptMs: 400 }, retry: ON_CLOCK });
     const leaks = await watchLeaks([server]);
-    const { body, attempts } = await client.stream('GET', '/x');
+    const opening = client.stream('GET', '/x');
+    await server.received();
+    await clock.advance(400);
+    const { body, attempts } = await opening;
     expect(Buffer.concat(await body.toArray()).toString()).toBe('{"ok":true}');
     expect(attempts.map(({ code }) => code)).toEqual(['ERR_TIMEOUT', undefined]);
     await leaks.verify();
@@ -97,16 +113,34 @@ describe('a server that never answers', () => {
 });
 
 describe('a head that takes for ever', () => {
-  test.each([
-    ['one byte of a header at a time', drip(count => 'HTTP/1.1 200 OK\r\nX-Slow: '.charAt(count) || 'x')],
-    ['endless hints', drip(() => 'HTTP/1.1 102 Processing\r\n\r\n')],
-    ['endless early hints', drip(() => 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n')],
-  ])('by %s does not stretch the attempt time', async (_name, answer) => {
-    await using server = await startRawServer(answer);
-    await using client = openClient(server, { timeout: { attemptMs: 150 }, retry: { maxAttempts: 2 } });
+  const PIECES: [string, (count: number) => string][] = [
+    ['one byte of a header at a time', count => 'HTTP/1.1 200 OK\r\nX-Slow: '.charAt(count) || 'x'],
+    ['endless hints', () => 'HTTP/1.1 102 Processing\r\n\r\n'],
+    ['endless early hints', () => 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'],
+  ];
+
+  test.each(PIECES)('by %s does not stretch the attempt time', async (_name, piece) => {
+    let socket: Socket | undefined;
+    await using server = await startRawServer(exchange => {
+      ({ socket } = exchange);
+    });
+    const clock = new ManualClock();
+    await using client = openClient(server, {
+      clock,
+      timeout: { attemptMs: 400 },
+      retry: { ...ON_CLOCK, maxAttempts: 2 },
+    });
     const leaks = await watchLeaks([server]);
-    const error = await rejectionOf(client.get('/x'));
-    expect(error).toMatchObject({ code: 'ERR_TIMEOUT', scope: 'attempt' });
+    const call = rejectionOf(client.get('/x'));
+    for (let attempt = 1; attempt <= 2; attempt++) {
+      await server.received(attempt);
+      for (let count = 0; count < 40; count++) {
+        socket?.write(piece(count));
+        await new Promise(resolve => setTimeout(resolve, 1));
+        await clock.advance(10);
+      }
+    }
+    expect(await call).toMatchObject({ code: 'ERR_TIMEOUT', scope: 'attempt' });
     expect(server.requests).toBe(2);
     await server.drained();
     await leaks.verify();
@@ -128,10 +162,16 @@ describe('a malformed response', () => {
     ['a garbage status line', 'HTTP/1.1 what is this\r\n\r\n'],
     ['bytes of another protocol', '220 smtp.example.com ESMTP\r\n'],
     ['two content-lengths', 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd'],
-    ['a length and chunks', 'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'],
+    [
+      'a length and chunks',
+      'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
     ['a negative content-length', 'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n'],
     ['64 KiB of headers', `HTTP/1.1 200 OK\r\nX-Long: ${'x'.repeat(65_536)}\r\n\r\n`],
-    ['a protocol nobody asked for', 'HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhi'],
+    [
+      'a protocol nobody asked for',
+      'HTTP/1.1 101 Switching\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhi',
+    ],
   ];
 
   test.each(MALFORMED)('with %s is not tried again at the same endpoint', async (_name, bytes) => {

@@ -17,14 +17,23 @@ function startHasty(): Promise<RawServer> {
   const answer = rawResponse('{}');
   return startRawServer(({ socket }) => {
     clearTimeout(timers.get(socket));
-    socket.write(answer, () => timers.set(socket, setTimeout(() => socket.destroy(), CLOSES_AFTER_MS)));
+    socket.write(answer, () =>
+      timers.set(
+        socket,
+        setTimeout(() => socket.destroy(), CLOSES_AFTER_MS),
+      ),
+    );
   });
 }
 
 const headerOf = (head: string, name: string) => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1];
 
 /** Makes `total` calls, in lanes beside each other, with a random gap before each. */
-async function inLanes(total: number, seed: number, call: (number: number) => Promise<unknown>): Promise<void> {
+async function inLanes(
+  total: number,
+  seed: number,
+  call: (number: number) => Promise<unknown>,
+): Promise<void> {
   const random = seededRandom(seed);
   let count = 0;
   const lane = async () => {
@@ -40,13 +49,18 @@ async function inLanes(total: number, seed: number, call: (number: number) => Pr
 
 test('10,000 GETs over connections that the server closes behind our back all succeed', async () => {
   await using server = await startHasty();
-  await using client = openClient(server, { retry: { backoff: { baseDelayMs: 100, maxDelayMs: 5000 }, budget: {} } });
+  await using client = openClient(server, {
+    retry: { backoff: { baseDelayMs: 100, maxDelayMs: 5000 }, budget: {} },
+  });
   let replaced = 0;
   const failures: unknown[] = [];
   await inLanes(10_000, 1, async () => {
     try {
       const { attempts } = await client.get('/x');
-      if (attempts.some(({ retry }) => retry !== undefined && 'source' in retry && retry.source === 'immediate')) replaced++;
+      if (
+        attempts.some(({ retry }) => retry !== undefined && 'source' in retry && retry.source === 'immediate')
+      )
+        replaced++;
     } catch (error) {
       failures.push(error);
     }
@@ -113,10 +127,17 @@ test('a stale connection is replaced once, outside attempts and budget, and not 
       if (++count > 1) req.socket.destroy();
       else sendJson(res, {});
     });
-    await using client = openClient(server, { retry, circuitBreaker: { minThroughput: 2, failureRatio: 0.4 } } as object);
+    await using client = openClient(server, {
+      retry,
+      circuitBreaker: { minThroughput: 2, failureRatio: 0.4 },
+    } as object);
     await client.get('/x');
     const result = await client.safe.get('/x');
-    return [server.requests.length - 1, result.attempts.map(({ retry }) => retry), client.health().endpoints[0]?.circuit];
+    return [
+      server.requests.length - 1,
+      result.attempts.map(({ retry }) => retry),
+      client.health().endpoints[0]?.circuit,
+    ];
   };
   const budget = { ratio: 0, minRetriesPerSecond: 0 };
   // The fresh connection is cut too: that one is a failure like any other.

@@ -15,15 +15,23 @@ const redirecting = (location: (url: string) => string, status = 302) => {
 };
 
 describe('a redirect', () => {
-  test.each([301, 302, 303, 307, 308])('%d is handed back unless it is asked to be followed', async status => {
-    await using server = await redirecting(() => '/end', status);
-    await using client = openClient(server);
-    const leaks = await watchLeaks([server]);
-    const response = await client.get('/x');
-    expect(response).toMatchObject({ ok: true, status, headers: { location: '/end' }, attempts: [{ status }] });
-    expect(server.requests.map(({ url }) => url)).toEqual(['/x']);
-    await leaks.verify();
-  });
+  test.each([301, 302, 303, 307, 308])(
+    '%d is handed back unless it is asked to be followed',
+    async status => {
+      await using server = await redirecting(() => '/end', status);
+      await using client = openClient(server);
+      const leaks = await watchLeaks([server]);
+      const response = await client.get('/x');
+      expect(response).toMatchObject({
+        ok: true,
+        status,
+        headers: { location: '/end' },
+        attempts: [{ status }],
+      });
+      expect(server.requests.map(({ url }) => url)).toEqual(['/x']);
+      await leaks.verify();
+    },
+  );
 
   test('within the origin is followed with same-origin', async () => {
     await using server = await redirecting(url => (url === '/x' ? '/y?z=1' : '/end'));
@@ -35,14 +43,17 @@ describe('a redirect', () => {
     await leaks.verify();
   });
 
-  test.each([301, 302, 307, 308])('%d in a loop is followed five times and then handed back', async status => {
-    await using server = await redirecting(() => '/x', status);
-    await using client = openClient(server, { redirect: 'same-origin' });
-    const leaks = await watchLeaks([server]);
-    expect((await client.get('/x')).status).toBe(status);
-    expect(server.requests).toHaveLength(6);
-    await leaks.verify();
-  });
+  test.each([301, 302, 307, 308])(
+    '%d in a loop is followed five times and then handed back',
+    async status => {
+      await using server = await redirecting(() => '/x', status);
+      await using client = openClient(server, { redirect: 'same-origin' });
+      const leaks = await watchLeaks([server]);
+      expect((await client.get('/x')).status).toBe(status);
+      expect(server.requests).toHaveLength(6);
+      await leaks.verify();
+    },
+  );
 
   test('is followed on one connection, its own body read off', async () => {
     await using server = await redirecting(url => (url === '/x' ? '/y' : '/end'));
@@ -80,7 +91,11 @@ describe('a redirect', () => {
       const before = server.requests.length;
       const response = await client.get('/x');
       // An empty one leads back to where it came from, which is a loop.
-      expect([location, response.status, server.requests.length - before]).toEqual([location, 302, location === '' ? 6 : 1]);
+      expect([location, response.status, server.requests.length - before]).toEqual([
+        location,
+        302,
+        location === '' ? 6 : 1,
+      ]);
     }
     expect([other.requests.length, other.connections]).toEqual([0, 0]);
     await leaks.verify();
@@ -122,7 +137,11 @@ describe('a redirect', () => {
     await using server = await startServer((_req, res) => {
       setTimeout(() => res.writeHead(302, { location: '/x' }).end(), 40);
     });
-    await using client = openClient(server, { redirect: 'same-origin', timeout: { attemptMs: 100 }, retry: false });
+    await using client = openClient(server, {
+      redirect: 'same-origin',
+      timeout: { attemptMs: 100 },
+      retry: false,
+    });
     const leaks = await watchLeaks([server]);
     expect(await client.safe.get('/x')).toMatchObject({ error: { code: 'ERR_TIMEOUT', scope: 'attempt' } });
     expect(server.requests.length).toBeLessThan(4);

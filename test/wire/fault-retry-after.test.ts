@@ -29,8 +29,18 @@ const WAITS: [string, number, Record<string, string>, number][] = [
   ['seconds on a 429', 429, { 'retry-after': '2' }, 2070],
   ['a date of a server without a clock', 503, { 'retry-after': httpDate(NOW + 3000) }, 3070],
   ['a date', 503, { date: httpDate(NOW), 'retry-after': httpDate(NOW + 3000) }, 3070],
-  ['a date of a fast clock', 503, { date: httpDate(NOW + 3.6e6), 'retry-after': httpDate(NOW + 3.6e6 + 3000) }, 3070],
-  ['a date of a slow clock', 503, { date: httpDate(NOW - 3.6e6), 'retry-after': httpDate(NOW - 3.6e6 + 3000) }, 3070],
+  [
+    'a date of a fast clock',
+    503,
+    { date: httpDate(NOW + 3.6e6), 'retry-after': httpDate(NOW + 3.6e6 + 3000) },
+    3070,
+  ],
+  [
+    'a date of a slow clock',
+    503,
+    { date: httpDate(NOW - 3.6e6), 'retry-after': httpDate(NOW - 3.6e6 + 3000) },
+    3070,
+  ],
   ['a date that is past', 503, { date: httpDate(NOW), 'retry-after': httpDate(NOW - 60_000) }, 70],
   ['0', 503, { 'retry-after': '0' }, 70],
   ['0 on a 429', 429, { 'retry-after': '0' }, 70],
@@ -112,7 +122,9 @@ describe('Retry-After of', () => {
       retry: { maxAttempts: 4, backoff: { baseDelayMs: 10, maxDelayMs: 100, jitter: 'none' } },
     });
     const error = await rejectionOf(client.get('/x'));
-    const delays = (error as { attempts: { retry: { delayMs: number } }[] }).attempts.map(({ retry }) => retry.delayMs);
+    const delays = (error as { attempts: { retry: { delayMs: number } }[] }).attempts.map(
+      ({ retry }) => retry.delayMs,
+    );
     expect(delays).toEqual([10, 20, 40, undefined]);
     expect(server.requests).toHaveLength(4);
   });

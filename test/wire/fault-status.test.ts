@@ -24,7 +24,11 @@ describe('a status that no resend would change', () => {
       const leaks = await watchLeaks([server]);
       for (let count = 0; count < 4; count++) {
         const error = await rejectionOf(client.get('/x', { idempotencyKey: true }));
-        expect(error).toMatchObject({ code: 'ERR_STATUS', status, attempts: [{ retry: { refused: 'not-retryable' } }] });
+        expect(error).toMatchObject({
+          code: 'ERR_STATUS',
+          status,
+          attempts: [{ retry: { refused: 'not-retryable' } }],
+        });
       }
       expect(server.requests).toHaveLength(4);
       expect(client.health()).toMatchObject({ endpoints: [{ circuit: 'closed' }] });

@@ -6,7 +6,9 @@ interface Addressed {
   readonly url: string;
 }
 
-export type ClientSettings = Partial<Omit<ServiceClientOptions, 'name' | 'baseUrl' | 'endpoints' | 'discovery'>>;
+export type ClientSettings = Partial<
+  Omit<ServiceClientOptions, 'name' | 'baseUrl' | 'endpoints' | 'discovery'>
+>;
 
 /** Resends at once, as often as the rules allow: what a test counts are requests, not milliseconds. */
 export const EAGER_RETRY = { backoff: { baseDelayMs: 1, maxDelayMs: 1 }, budget: false } as const;
@@ -18,7 +20,7 @@ export function openClient(
 ): ServiceClient {
   const list = (Array.isArray(servers) ? servers : [servers]) as readonly (string | Addressed)[];
   const endpoints = list.map(server => (typeof server === 'string' ? server : server.url));
-  const retry = settings.retry === false ? false : { ...EAGER_RETRY, ...settings.retry };
+  const retry = settings.retry === false ? false : { ...EAGER_RETRY, ...Object(settings.retry) };
   return new ServiceClient({
     name: 'users',
     endpoints,

@@ -31,6 +31,7 @@ describe('a response', () => {
       status: 206,
       bytesSent: bytes.length,
       durationMs: expect.any(Number),
+      bytesPerSecond: expect.any(Number),
       endpoint: upstream.url,
       attempts: [expect.objectContaining({ number: 1, endpoint: upstream.url, status: 206 })],
       resumes: 0,

@@ -33,6 +33,8 @@ function viewOf({ url, weight, inFlight, latencyMs }: Endpoint): EndpointView {
 function endpointOf(chosen: unknown, candidates: readonly Endpoint[]): Endpoint {
   const url = (chosen as { url?: unknown } | null)?.url;
   const endpoint = candidates.find(candidate => candidate.url === url);
-  if (endpoint === undefined) throw new TypeError('the endpoint picker must return one of its candidates');
-  return endpoint;
+  if (endpoint !== undefined) return endpoint;
+  // An async picker comes too late; its rejection must not take the process down.
+  Promise.resolve(chosen).catch(() => {});
+  throw new TypeError('the endpoint picker must return one of its candidates');
 }

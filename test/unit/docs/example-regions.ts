@@ -10,10 +10,21 @@ export interface Region {
 
 const folder = new URL('examples/', repository);
 
-export function exampleNames(): readonly string[] {
-  return readdirSync(folder)
-    .filter(name => /^\d\d-.*\.ts$/.test(name))
+/** Every file of the examples, relative to their folder. */
+function exampleFiles(): readonly string[] {
+  return readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter(name => name.endsWith('.ts'))
     .sort();
+}
+
+/** The numbered ones. */
+export function exampleNames(): readonly string[] {
+  return exampleFiles().filter(name => /^\d\d-.*\.ts$/.test(name));
+}
+
+export function everyRegion(): readonly Region[] {
+  return exampleFiles().flatMap(regionsOf);
 }
 
 export function readExample(example: string): string {

@@ -36,28 +36,35 @@ test('the index leads to every page, in order', () => {
 });
 
 test.each(everyPage())('$path names only events that exist', page => {
-  const named = codeIn(prose(page)).filter(code => /^[a-z]+:[a-z-]+$/.test(code));
+  const named = codeIn(prose(page)).filter(code =>
+    /^(?:call|attempt|retry|hedge|bulkhead|stream|circuit|endpoint|probe|discovery):[a-z-]+$/.test(code),
+  );
   expect(named.filter(name => !EVENT_NAMES.includes(name as ClientEventName))).toEqual([]);
 });
 
 test('the stages are those of the pipeline, in its order', () => {
-  const source = readFileSync(new URL('src/pipeline/assemble-pipeline.ts', repository), 'utf8');
-  const imported = [...source.matchAll(/^import \{ (?:type \w+, )*(\w+) \} from/gm)].map(
-    ([, name = '']) => name,
+  const stages = tableWith(readPage('docs/01-life-of-a-call.md'), 'stage', 'per').rows.map(
+    ({ stage = '' }) => codeIn(stage)[0] ?? '',
   );
-  const used = (name: string) => source.lastIndexOf(name);
-  const { rows } = tableWith(readPage('docs/01-life-of-a-call.md'), 'stage', 'per');
-  const stages = rows.map(row => codeIn(row.stage ?? '')[0] ?? '');
-  expect(imported).toEqual(expect.arrayContaining(stages.slice(1)));
-  const dispatched = stages.slice(stages.indexOf('guardCircuit'));
-  expect(dispatched).toEqual([...dispatched].sort((one, other) => used(one) - used(other)));
-  const inReadme =
-    codeBlocks(readPage('README.md')).find(({ text }) => text.includes('report call'))?.text ?? '';
-  const inWords = stages.map(stage => stage.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`));
-  const places = inWords.map(words => inReadme.indexOf(words));
-  expect(places.every(place => place > 0)).toBe(true);
-  expect(places).toEqual([...places].sort((one, other) => one - other));
+  expect(stages).toEqual(['normalizeRequest', ...stagesOfThePipeline()]);
+  const diagram = codeBlocks(readPage('README.md')).find(({ text }) => text.includes('report call'));
+  const drawn = [...(diagram?.text ?? '').matchAll(/^[ │├└─]+([a-z]+(?: [a-z]+)*)/gm)].map(
+    ([, words]) => words,
+  );
+  expect(drawn.filter(words => words !== 'users')).toEqual(
+    stages.map(stage => stage.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`)),
+  );
 });
+
+/** From the outside in: the source puts them together from the inside out, one statement for each level. */
+function stagesOfThePipeline(): string[] {
+  const source = readFileSync(new URL('src/pipeline/assemble-pipeline.ts', repository), 'utf8');
+  const [imports = '', body = ''] = source.split('export function');
+  const names = [...imports.matchAll(/^import \{ (\w+)(?:, \w+)* \}/gm)].map(([, name = '']) => name);
+  const stages = names.filter(name => !['bridge', 'versionPrefix'].includes(name));
+  const levels = body.split(/^ {2}(?:const|return) /m).slice(1);
+  return levels.reverse().flatMap(level => level.match(/\w+/g)?.filter(word => stages.includes(word)) ?? []);
+}
 
 test('every call option listed is one, and none is missing', () => {
   const { rows } = tableWith(readPage('docs/01-life-of-a-call.md'), 'option', 'meaning');
@@ -83,12 +90,38 @@ describe('the table of events', () => {
     expect(rows.map(row => codeIn(row.event ?? '')[0]).sort()).toEqual([...EVENT_NAMES].sort());
   });
 
+  test.each(rows)('names the fields of $event', ({ event = '', 'further fields': fields = '' }) => {
+    const { always, sometimes } = fieldsOf(codeIn(event)[0] ?? '');
+    const named = codeIn(fields);
+    expect(named).toEqual(expect.arrayContaining(always));
+    expect([...always, ...sometimes]).toEqual(expect.arrayContaining([...named]));
+  });
+
   test.each(rows)('says how $event is logged', ({ event = '', 'logged as': loggedAs = '' }) => {
     const levels = levelsOf(codeIn(event)[0] as ClientEventName);
     expect(levels.filter(level => !loggedAs.includes(level))).toEqual([]);
     if (levels.length === 0) expect(loggedAs).toBe('–');
   });
 });
+
+const eventsSource = readFileSync(new URL('src/telemetry/client-events.ts', repository), 'utf8');
+
+/** The fields of an event's payload beside those that all events, all of a call, or all of an attempt have. */
+function fieldsOf(name: string): { always: string[]; sometimes: string[] } {
+  const always: string[] = [];
+  const sometimes: string[] = [];
+  const ofAll = ['BaseEvent', 'CallEvent', 'AttemptEvent'];
+  let type = new RegExp(`'${name}': (\\w+);`).exec(eventsSource)?.[1] ?? 'no such event';
+  while (!ofAll.includes(type)) {
+    const found = new RegExp(`interface ${type} extends (\\w+) \\{([^}]*)\\}`).exec(eventsSource);
+    const [, parent = 'BaseEvent', body = ''] = found ?? [];
+    for (const [, field = '', optional] of body.matchAll(/readonly (\w+)(\?)?:/g)) {
+      (optional === undefined ? always : sometimes).push(field);
+    }
+    type = parent;
+  }
+  return { always, sometimes };
+}
 
 /** The levels at which an event is logged, going by all its outcomes. */
 function levelsOf(name: ClientEventName): string[] {

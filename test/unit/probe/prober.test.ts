@@ -182,7 +182,7 @@ describe('a probe', () => {
     for (let round = 0; round < 3; round++) {
       const asked = prober.probeNow();
       await clock.stall(2_500);
-      await clock.advance(210);
+      await clock.advance(100);
       await asked;
     }
     expect(named('http://a').probes?.verdict).toBe('unknown');

@@ -109,14 +109,19 @@ describe('logEvents', () => {
     ],
     'stream:end': [
       [
-        { ...attempt, outcome: 'success', bytes: 2000, durationMs: 500, bytesPerSecond: 4000.4 },
+        { ...attempt, outcome: 'success', bytes: 2000, durationMs: 500, bytesPerSecond: 4000.4, resumes: 0 },
         'debug',
         'youtube: stream of POST /info ended in success: 2000 bytes in 500 ms, 4000 bytes/s',
       ],
       [
-        { ...attempt, outcome: 'failure', bytes: 0, durationMs: 500, bytesPerSecond: 0 },
+        { ...attempt, outcome: 'failure', bytes: 0, durationMs: 500, bytesPerSecond: 0, resumes: 1 },
         'warn',
-        'youtube: stream of POST /info ended in failure: 0 bytes in 500 ms, 0 bytes/s',
+        'youtube: stream of POST /info ended in failure: 0 bytes in 500 ms, 0 bytes/s, resumed once',
+      ],
+      [
+        { ...attempt, outcome: 'success', bytes: 10, durationMs: 1000, bytesPerSecond: 10, resumes: 2 },
+        'debug',
+        'youtube: stream of POST /info ended in success: 10 bytes in 1000 ms, 10 bytes/s, resumed 2 times',
       ],
     ],
     'bulkhead:queued': [

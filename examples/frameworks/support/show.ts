@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { sendJson, startUpstream } from '../upstream.ts';
+import { sendJson, startUpstream } from '../../upstream.ts';
 import type { StartGateway } from './gateway.ts';
 
 const video = randomBytes(4 * 1024 * 1024);

@@ -1,0 +1,40 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+
+/** A script of the benchmark in a process of its own, that answers each message with one. */
+export class Child {
+  readonly #process: ChildProcess;
+  /** The first message: it is ready. */
+  readonly ready: Promise<unknown>;
+
+  constructor(script: string, args: readonly string[] = []) {
+    this.#process = fork(new URL(script, import.meta.url), args, {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    this.ready = this.#answer();
+  }
+
+  ask(message: object): Promise<unknown> {
+    const answer = this.#answer();
+    this.#process.send(message);
+    return answer;
+  }
+
+  stop(): void {
+    this.#process.kill('SIGKILL');
+  }
+
+  async #answer(): Promise<unknown> {
+    const left = new AbortController();
+    const exit = once(this.#process, 'exit', { signal: left.signal }).then(([code]) => {
+      throw new Error(`${this.#process.spawnargs.slice(1).join(' ')} ended with ${code}`);
+    });
+    const message = once(this.#process, 'message', { signal: left.signal });
+    try {
+      return (await Promise.race([message, exit]))?.[0];
+    } finally {
+      left.abort();
+      exit.catch(() => {});
+    }
+  }
+}

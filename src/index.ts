@@ -65,6 +65,7 @@ export type { PassthroughResult } from './passthrough/passthrough.ts';
 export type { PassthroughOptions } from './passthrough/passthrough-options.ts';
 export { problemResponse } from './passthrough/problem-response.ts';
 export { sendProblem } from './passthrough/send-problem.ts';
+export type { ProbeRecord } from './probe/probe-state.ts';
 export type { CallOptions, StreamOptions } from './request/call-options.ts';
 export type { StandardSchemaV1 } from './request/standard-schema.ts';
 export type { SafeCalls } from './response/safe-calls.ts';

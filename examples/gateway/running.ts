@@ -34,10 +34,14 @@ export async function start(settings: Settings, port = 0): Promise<Running> {
 
 /** Takes nothing new, finishes what is under way, then ends everything. Resolves to whether the service ended by itself. */
 export async function stop({ gateway, youtube, service }: Running): Promise<boolean> {
+  // The gateway first: an answer's last bytes are still on their way when its call is over.
   const closed = once(gateway, 'close');
   gateway.close();
-  await youtube.close({ graceMs: GRACE_MS });
-  gateway.closeAllConnections();
+  const sweep = setInterval(() => gateway.closeIdleConnections(), 50);
+  const over = setTimeout(() => gateway.closeAllConnections(), GRACE_MS);
   await closed;
+  clearInterval(sweep);
+  clearTimeout(over);
+  await youtube.close({ graceMs: 0 });
   return (await service?.stop()) ?? true;
 }

@@ -85,6 +85,8 @@ class AttemptBooks implements Permit {
 
   answered(status: number): void {
     this.#close({ outcome: 'response', status });
+    // A long body must not keep a new endpoint without a latency to go by.
+    if (status < 500) this.#endpoint.seedLatency(this.#record.durationMs);
   }
 
   failed(error: unknown): void {
@@ -119,8 +121,9 @@ class AttemptBooks implements Permit {
   #settle(verdict: keyof Permit, end: () => void): void {
     if (this.#settled) return;
     this.#settled = true;
-    end();
+    // A circuit that closes forgets latencies: this attempt's is the first of the new time.
     this.#permit[verdict]();
+    end();
   }
 
   /** To the response head of a stream, whose reader sets the pace of the rest; else to the end. */

@@ -10,6 +10,8 @@ export class ClientLink {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly cancellation: Cancellation;
+  /** The client sends its body only when it is told to, and has not been told yet. */
+  bodyHeld = false;
   /** What the client sends, as it is handed to the upstream. */
   #upload: Readable | undefined;
   #left = false;
@@ -43,6 +45,13 @@ export class ClientLink {
     this.#upload = upload;
     this.cancellation.onCancel(reason => upload.destroy(reason as Error));
   }
+
+  /** Somebody wants the body: a client that holds it back is told to go on. */
+  readonly askForBody = (): void => {
+    if (!this.bodyHeld) return;
+    this.bodyHeld = false;
+    if (this.open) this.res.writeContinue();
+  };
 
   /** Nobody takes the upload any longer. */
   endUpload(): void {

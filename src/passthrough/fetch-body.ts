@@ -1,5 +1,10 @@
 import { Readable } from 'node:stream';
-import type { ReadableStream, ReadableStreamReadResult } from 'node:stream/web';
+import {
+  ReadableStream,
+  type ReadableStreamDefaultReader,
+  type ReadableStreamReadResult,
+  type UnderlyingSource,
+} from 'node:stream/web';
 import type { RequestBody } from '../request/request-body.ts';
 
 /** Beyond this a body is sent as it comes. */
@@ -24,27 +29,29 @@ export async function bodyOfRequest(stream: ReadableStream<Uint8Array>): Promise
     held += step.value.byteLength;
     next = readAhead(reader);
   }
-  const source = Readable.from(resume(chunks, next, reader), { objectMode: false });
+  const source = Readable.fromWeb(resume(chunks, next, reader));
   return { kind: 'one-shot', source, byteLength: undefined };
 }
 
-/** What has been read already, and then the rest. */
-async function* resume(
-  chunks: readonly Uint8Array[],
+/** What has been read already, and then the rest. A web stream, since a generator cannot be ended while it waits for its source. */
+function resume(
+  chunks: Uint8Array[],
   pending: Read,
-  reader: { read(): Read; cancel(): Promise<void> },
-): AsyncGenerator<Uint8Array> {
-  let next = pending;
-  try {
-    yield* chunks;
-    for (let step = await next; !step.done; step = await next) {
-      yield step.value;
-      next = reader.read();
-    }
-  } finally {
-    // After the end it does nothing; before it, the source hears that nobody reads on.
-    reader.cancel().catch(() => {});
-  }
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+): ReadableStream<Uint8Array> {
+  let next: Read | undefined = pending;
+  const source: UnderlyingSource<Uint8Array> = {
+    async pull(controller) {
+      const chunk = chunks.shift();
+      if (chunk !== undefined) return controller.enqueue(chunk);
+      const step = await (next ?? reader.read());
+      next = undefined;
+      if (step.done) controller.close();
+      else controller.enqueue(step.value);
+    },
+    cancel: reason => reader.cancel(reason),
+  };
+  return new ReadableStream(source, { highWaterMark: 0 });
 }
 
 function readAhead(reader: { read(): Read }): Read {

@@ -8,6 +8,15 @@ export function announcesBody(req: IncomingMessage): boolean {
   return coding !== undefined || (length !== undefined && Number(length) > 0);
 }
 
+/** As Node reads it: the expectation may be one of several, and a client of HTTP/1.0 has none. */
+const CONTINUE = /(?:^|\W)100-continue(?:$|\W)/i;
+
+/** Whether a client may be waiting to be told to send its body. */
+export function expectsContinue(req: IncomingMessage): boolean {
+  const { expect } = req.headers;
+  return req.httpVersion !== '1.0' && expect !== undefined && CONTINUE.test(expect) && announcesBody(req);
+}
+
 /** Why the body of a request cannot be passed on, or `undefined`. */
 export function bodyIssue(req: IncomingMessage): (Issue & { readonly ofRequest: boolean }) | undefined {
   if (req.readableDidRead || req.readableEnded) {
@@ -32,11 +41,14 @@ export function announcedBytes(req: IncomingMessage): number | undefined {
  */
 export class IncomingBody extends Readable {
   readonly #req: IncomingMessage;
+  readonly #onStart: (() => void) | undefined;
   #reading = false;
 
-  constructor(req: IncomingMessage) {
+  /** `onStart` is called before the first byte is asked for. */
+  constructor(req: IncomingMessage, onStart?: () => void) {
     super({ highWaterMark: req.readableHighWaterMark });
     this.#req = req;
+    this.#onStart = onStart;
     // Whoever destroys it knows why; without a listener the process would end.
     this.on('error', () => {});
   }
@@ -44,6 +56,7 @@ export class IncomingBody extends Readable {
   override _read(): void {
     if (!this.#reading) {
       this.#reading = true;
+      this.#onStart?.();
       this.#req.on('data', this.#onData);
       this.#req.on('end', this.#onEnd);
     }

@@ -34,6 +34,15 @@ export interface PassthroughOptions {
    * @defaultValue false: they are replaced
    */
   trustForwarded?: boolean | undefined;
+  /**
+   * The request comes from a `checkContinue` listener: Node has not answered its `Expect: 100-continue`. The expectation is passed
+   * on, and the client is told to send its body when the upstream asks for it, or after a second without an answer. One that the
+   * upstream refuses is never sent. Does nothing for a request without the expectation.
+   * @defaultValue false: Node has answered it, and the upstream does not hear of it
+   * @example
+   * server.on('checkContinue', (req, res) => media.passthrough(req, res, { expectContinue: true }));
+   */
+  expectContinue?: boolean | undefined;
   /** Ends the exchange when it aborts. */
   signal?: AbortSignal | undefined;
   /** When the response head must be there, in epoch milliseconds or as a `Date`. */
@@ -55,6 +64,8 @@ const names: Check = value =>
     ? undefined
     : 'expected an array of header names';
 
+const flag: Check = value => (typeof value === 'boolean' ? undefined : 'expected true or false');
+
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -66,7 +77,8 @@ const CHECKS: Readonly<Record<keyof PassthroughOptions, Check>> = {
   responseHeaders: extraHeaders,
   dropResponseHeaders: names,
   resume: resumeProblem,
-  trustForwarded: value => (typeof value === 'boolean' ? undefined : 'expected true or false'),
+  trustForwarded: flag,
+  expectContinue: flag,
   signal: value => (value instanceof AbortSignal ? undefined : 'expected an AbortSignal'),
   deadline: value =>
     Number.isFinite(value instanceof Date ? value.getTime() : value)

@@ -1,6 +1,7 @@
 import type { RequestBody } from '../request/request-body.ts';
 import type { StreamResponse } from '../response/stream-response.ts';
 import type { Cancellation } from '../time/cancellation.ts';
+import type { Information } from '../transport/transport.ts';
 
 /** A call whose reply is handed over whatever its status: what passthrough and fetch ask of the client. */
 export interface RawCall {
@@ -18,6 +19,8 @@ export interface RawCall {
   readonly context?: Readonly<Record<string, unknown>> | undefined;
   /** `false` hands over the bytes as they came, and asks for no coding that the headers do not ask for. */
   readonly decompress: boolean;
+  /** Is told of interim answers, of every attempt. */
+  readonly onInformation?: ((information: Information) => void) | undefined;
   readonly route?: string | undefined;
   /** `false` sends no `User-Agent` unless `headers` has one. */
   readonly defaultUserAgent: boolean;

@@ -25,8 +25,8 @@ export async function sendResponse(
 ): Promise<Sent> {
   const { req, res } = link;
   const { status } = response;
-  // Refused before the upload was over: no use in sending it all.
-  const refused = status >= 400 && uploadUnfinished(link);
+  // Refused before the upload was over: no use in sending it all. One that was never asked for will not come.
+  const refused = (status >= 400 || link.bodyHeld) && uploadUnfinished(link);
   writeHead(res, response, refused ? { ...headers, connection: 'close' } : headers);
   const sent = await pumpBody(link, response);
   if (sent.failure !== undefined) {
@@ -50,7 +50,7 @@ export async function endResponse(
   const { req, res } = link;
   link.endUpload();
   if (link.broken !== undefined && !link.open) return link.broken;
-  if (uploadUnfinished(link)) {
+  if (uploadUnfinished(link) && !(link.bodyHeld && req.readableLength === 0)) {
     await drainUpload(req, clock);
     // Having its answer, the client may well leave.
     if (framed && !link.open) return undefined;

@@ -3,11 +3,12 @@ import { InvalidRequestError } from '../errors/invalid-request-error.ts';
 import { LoopError } from '../errors/loop-error.ts';
 import type { RequestBody } from '../request/request-body.ts';
 import { resumesOf } from '../request/resume-option.ts';
-import type { Cancellation } from '../time/cancellation.ts';
 import { adjustHeaders } from './adjust-headers.ts';
+import type { ClientLink } from './client-link.ts';
+import { forwardInformation, takesInformation } from './forward-information.ts';
 import { setForwardedHeaders } from './forwarded-headers.ts';
 import { connectionOptions, endToEndHeaders, type OutgoingHeaders } from './hop-by-hop-headers.ts';
-import { announcedBytes, announcesBody, bodyIssue, IncomingBody } from './incoming-body.ts';
+import { announcedBytes, announcesBody, bodyIssue, expectsContinue, IncomingBody } from './incoming-body.ts';
 import type { PassthroughOptions } from './passthrough-options.ts';
 import type { RawCall } from './raw-call.ts';
 import { requestFault } from './request-fault.ts';
@@ -17,20 +18,22 @@ import { appendVia, hasPassed } from './via.ts';
 export function upstreamRequest(
   service: string,
   via: string | false,
-  req: IncomingMessage,
+  link: ClientLink,
   options: PassthroughOptions,
-  cancellation: Cancellation,
 ): RawCall {
+  const { req, cancellation } = link;
   if (hasPassed(req.headers.via, via)) throw new LoopError({ service });
   if (req.headers.upgrade !== undefined && connectionOptions(req.headers.connection)?.has('upgrade')) {
     throw requestFault(service, { path: 'headers.upgrade', message: 'upgrades are not passed on' }, 501);
   }
   const { deadline } = options;
+  link.bodyHeld = options.expectContinue === true && expectsContinue(req);
   return {
     method: req.method ?? 'GET',
     path: pathOf(service, req, options.path),
-    headers: upstreamHeaders(req, via, options),
-    body: upstreamBody(service, req),
+    headers: upstreamHeaders(link, via, options),
+    body: upstreamBody(service, link),
+    onInformation: takesInformation(req) ? information => forwardInformation(link, information) : undefined,
     cancellation,
     deadline: deadline === undefined ? undefined : Number(deadline),
     context: options.context,
@@ -43,25 +46,27 @@ export function upstreamRequest(
 
 /** The end-to-end headers and the gateway's own. The order matters: a client's `Connection` must not take away what is added here. */
 function upstreamHeaders(
-  req: IncomingMessage,
+  { req, bodyHeld }: ClientLink,
   via: string | false,
   options: PassthroughOptions,
 ): OutgoingHeaders {
   const headers = endToEndHeaders(req.headers);
-  // The upstream has a name of its own, the body is framed anew, and Node has answered the expectation already.
+  // The upstream has a name of its own, and the body is framed anew.
   delete headers.host;
   delete headers['content-length'];
-  delete headers.expect;
+  if (bodyHeld) headers.expect = '100-continue';
+  else delete headers.expect;
   setForwardedHeaders(headers, req, options.trustForwarded === true);
   appendVia(headers, req.httpVersion, via);
   return adjustHeaders(headers, options.dropRequestHeaders, options.headers);
 }
 
-function upstreamBody(service: string, req: IncomingMessage): RequestBody {
+function upstreamBody(service: string, { req, askForBody }: ClientLink): RequestBody {
   if (!announcesBody(req)) return { kind: 'empty' };
   const issue = bodyIssue(req);
   if (issue === undefined) {
-    return { kind: 'one-shot', source: new IncomingBody(req), byteLength: announcedBytes(req) };
+    const source = new IncomingBody(req, askForBody);
+    return { kind: 'one-shot', source, byteLength: announcedBytes(req) };
   }
   if (issue.ofRequest) throw requestFault(service, issue, 400);
   throw new InvalidRequestError({ service, issues: [issue] });

@@ -18,7 +18,7 @@ export function rawRequest(
   ambient: Readonly<Record<string, unknown>>,
 ): ServiceRequest {
   const issues: Issue[] = [];
-  const { method, body, decompress, route, redirect } = call;
+  const { method, body, decompress, onInformation, route, redirect } = call;
   const path = checkPath(call.path, issues);
   const { context, deadline } = callContext(ambient, call.context, call.deadline, issues);
   if (issues.length > 0) throw new InvalidRequestError({ service: options.name, issues });
@@ -34,6 +34,7 @@ export function rawRequest(
     deadline,
     signal: undefined,
     decompress,
+    onInformation,
     maxResumes: method === 'GET' ? (call.maxResumes ?? 0) : 0,
     route,
     context,

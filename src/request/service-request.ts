@@ -1,4 +1,5 @@
 import type { CallSettings } from '../options/resolved-options.ts';
+import type { Information } from '../transport/transport.ts';
 import type { RequestBody } from './request-body.ts';
 import type { RequestHeaders } from './request-headers.ts';
 import type { StandardSchemaV1 } from './standard-schema.ts';
@@ -26,6 +27,8 @@ export interface ServiceRequest {
   readonly deadline: number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly decompress: boolean;
+  /** Is told of interim answers, of every attempt. */
+  readonly onInformation?: ((information: Information) => void) | undefined;
   /** How often a broken body may be taken up again; 0 for never. */
   readonly maxResumes: number;
   readonly route: string | undefined;

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
-import { TlsAgent, type TlsSource } from './tls-agent.ts';
+import { TlsAgent } from './tls-agent.ts';
+import type { TlsSource } from './tls-connections.ts';
 
 export interface PoolSettings {
   readonly maxSockets: number;

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import type { ContentSource } from './content-source.ts';
 import type { IdleLimit } from './idle-limit.ts';
 import type { BodyEnd, ChunkListener } from './transport.ts';
 
@@ -6,8 +7,8 @@ import type { BodyEnd, ChunkListener } from './transport.ts';
 const BUFFER_BYTES = 16 * 1024;
 
 export interface BodyStreamSettings {
-  /** Starts the content; called when the reader first asks. */
-  readonly open: () => Readable;
+  /** Called when the reader first asks. */
+  readonly open: () => ContentSource;
   readonly idle: IdleLimit;
   /** Nothing will come but the end, which is then waited for whether anybody reads or not. */
   readonly empty: boolean;
@@ -22,7 +23,7 @@ export interface BodyStreamSettings {
 /** A reply's body for its reader: the upstream is read, and its silence counted, only while the reader waits. */
 export class BodyStream extends Readable {
   readonly #settings: BodyStreamSettings;
-  #content: Readable | undefined;
+  #content: ContentSource | undefined;
   #pushed = 0;
   #whole = false;
   #told = false;
@@ -44,8 +45,8 @@ export class BodyStream extends Readable {
 
   override _read(): void {
     this.#settings.idle.arm();
-    this.#content ??= this.#open();
-    this.#content.resume();
+    if (this.#content === undefined) this.#start();
+    else this.#content.resume();
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
@@ -60,24 +61,28 @@ export class BodyStream extends Readable {
     callback(error);
   }
 
-  #open(): Readable {
-    const { open, idle, onWhole, onChunk } = this.#settings;
-    const content = open();
-    content.on('data', (chunk: Buffer) => {
-      idle.disarm();
-      this.#pushed += chunk.length;
-      onChunk?.(chunk.length);
-      if (!this.push(chunk)) content.pause();
-    });
-    content.once('end', () => {
-      idle.disarm();
-      this.#whole = true;
-      onWhole();
-      this.push(null);
-      // A reader that never looks must not hold what an empty body holds.
-      if (this.#pushed === 0) this.#tellEnd({ bytes: 0, abandoned: false });
-    });
-    return content;
+  #start(): void {
+    const content = this.#settings.open();
+    this.#content = content;
+    content.read({ data: chunk => this.#onData(content, chunk), end: () => this.#onWhole() });
+  }
+
+  #onData(content: ContentSource, chunk: Buffer): void {
+    const { idle, onChunk } = this.#settings;
+    idle.disarm();
+    this.#pushed += chunk.length;
+    onChunk?.(chunk.length);
+    if (!this.push(chunk)) content.pause();
+  }
+
+  #onWhole(): void {
+    const { idle, onWhole } = this.#settings;
+    idle.disarm();
+    this.#whole = true;
+    onWhole();
+    this.push(null);
+    // A reader that never looks must not hold what an empty body holds.
+    if (this.#pushed === 0) this.#tellEnd({ bytes: 0, abandoned: false });
   }
 
   #tellEnd(end: BodyEnd): void {

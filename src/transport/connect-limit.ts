@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Limit } from '../options/resolved-options.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import { startLimit } from '../time/limit-timer.ts';
-import { isHandshaking } from './tls-agent.ts';
+import { isHandshaking } from './tls-connections.ts';
 
 export interface ConnectLimitSettings {
   readonly clock: Clock;

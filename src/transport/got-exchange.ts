@@ -1,4 +1,4 @@
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage, InformationEvent } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { NetworkError } from '../errors/network-error.ts';
@@ -6,8 +6,10 @@ import { TimeoutError } from '../errors/timeout-error.ts';
 import type { Clock } from '../time/clock.ts';
 import { ConnectLimit } from './connect-limit.ts';
 import { contentCodings, decodedHeaders } from './content-decoding.ts';
+import { ContinueWait, expectsContinue } from './continue-wait.ts';
+import { ReadableContent } from './readable-content.ts';
 import { WireBody } from './reply-body.ts';
-import { isHandshaking } from './tls-agent.ts';
+import { isHandshaking } from './tls-connections.ts';
 import { translateGotError } from './translate-got-error.ts';
 import type { Reply, ResponseHeaders, TransportRequest } from './transport.ts';
 import { UploadBody } from './upload-body.ts';
@@ -34,6 +36,7 @@ export class GotExchange {
   #bytesBefore: number | undefined;
   #connect: ConnectLimit | undefined;
   #upload: UploadBody | undefined;
+  #continueWait: ContinueWait | undefined;
   #message: IncomingMessage | undefined;
   #body: WireBody | undefined;
 
@@ -49,6 +52,7 @@ export class GotExchange {
     stream.once('socket', this.#onSocket);
     stream.once('upgrade', this.#onUpgrade);
     stream.once('response', this.#onResponse);
+    if (request.onInformation !== undefined) stream.on('information', this.#onInformation);
     this.#sendBody();
     // Last, since it may be cancelled already.
     request.cancellation.onCancel(this.#onCancel);
@@ -84,7 +88,7 @@ export class GotExchange {
     request.onSocket();
     if (!socket.connecting) {
       if (this.#wire?.reusedSocket === true) this.#bytesBefore = socket.bytesRead;
-      this.#upload?.start();
+      this.#startUpload();
       return;
     }
     const { service, endpoint, connectMs } = request;
@@ -93,8 +97,28 @@ export class GotExchange {
       connectMs,
       onExpire: (timeoutMs, ownStall) =>
         this.#fail(new TimeoutError({ service, endpoint, scope: 'connect', timeoutMs, ownStall })),
-      onConnected: () => this.#upload?.start(),
+      onConnected: () => this.#startUpload(),
     });
+  };
+
+  #startUpload(): void {
+    const { stream, request, clock } = this.#settings;
+    const upload = this.#upload;
+    if (upload === undefined || !expectsContinue(request)) {
+      upload?.start();
+      return;
+    }
+    const wait = new ContinueWait(clock, () => upload.start());
+    this.#continueWait = wait;
+    // The attempt's own time may be shorter than the wait.
+    request.onUploadStart();
+    stream.once('continue', wait.over);
+    this.#wire?.flushHeaders();
+  }
+
+  readonly #onInformation = ({ statusCode, headers }: InformationEvent): void => {
+    if (this.#state !== 'waiting') return;
+    this.#settings.request.onInformation?.({ status: statusCode, headers: headers as ResponseHeaders });
   };
 
   readonly #onResponse = (message: IncomingMessage): void => {
@@ -102,11 +126,14 @@ export class GotExchange {
     this.#state = 'answered';
     const { stream, request, clock, resolve } = this.#settings;
     this.#message = message;
+    // Answered without the body: nobody is to send it any more.
+    if (this.#continueWait?.holding) this.#upload?.stop();
+    this.#continueWait?.stop();
     this.#upload?.headArrived();
     const headers = message.headers as ResponseHeaders;
     const codings = request.decompress ? contentCodings(headers) : undefined;
     const body = new WireBody({
-      source: stream,
+      source: new ReadableContent(stream),
       message,
       request,
       clock,
@@ -166,6 +193,7 @@ export class GotExchange {
     if (this.#state === 'over') return;
     this.#end();
     this.#connect?.stop();
+    this.#continueWait?.stop();
     this.#upload?.stop();
     this.#settings.stream.destroy();
   }

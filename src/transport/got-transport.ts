@@ -4,7 +4,7 @@ import type { Clock } from '../time/clock.ts';
 import { type AgentPair, Agents, type PoolSettings } from './agents.ts';
 import { ACCEPTED_CODINGS } from './content-decoding.ts';
 import { GotExchange } from './got-exchange.ts';
-import type { TlsSource } from './tls-agent.ts';
+import type { TlsSource } from './tls-connections.ts';
 import type { Reply, Transport, TransportRequest } from './transport.ts';
 
 export interface GotTransportSettings {

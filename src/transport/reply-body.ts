@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { BodyTooLargeError } from '../errors/body-too-large-error.ts';
 import { DecodeError } from '../errors/decode-error.ts';
@@ -7,7 +6,9 @@ import type { Limit } from '../options/resolved-options.ts';
 import type { Clock, Timer } from '../time/clock.ts';
 import { startLimit } from '../time/limit-timer.ts';
 import { BodyStream } from './body-stream.ts';
-import { type ContentCodings, ContentDecoder } from './content-decoding.ts';
+import type { ContentCodings } from './content-decoding.ts';
+import type { ContentSource } from './content-source.ts';
+import { DecodedContent } from './decoded-content.ts';
 import { IdleLimit } from './idle-limit.ts';
 import type { BodyEnd, ChunkListener, ReplyBody, ResponseHeaders, TransportRequest } from './transport.ts';
 
@@ -15,9 +16,18 @@ import type { BodyEnd, ChunkListener, ReplyBody, ResponseHeaders, TransportReque
 const DRAIN_BYTES = 64 * 1024;
 const DRAIN_MS = 100;
 
+/** What comes with a body. An `IncomingMessage` is one. */
+export interface ReplyMessage {
+  readonly statusCode?: number | undefined;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** The body has arrived whole, whether it was read or not. */
+  readonly complete: boolean;
+  readonly trailers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
 export interface WireBodySettings {
-  readonly source: Readable;
-  readonly message: IncomingMessage;
+  readonly source: ContentSource;
+  readonly message: ReplyMessage;
   readonly request: TransportRequest;
   readonly clock: Clock;
   /** `undefined` to hand the bytes on as they come. */
@@ -35,7 +45,7 @@ export class WireBody implements ReplyBody {
   readonly verbatim: boolean;
   readonly #settings: WireBodySettings;
   readonly #idle: IdleLimit;
-  #decoder: ContentDecoder | undefined;
+  #decoded: DecodedContent | undefined;
   #drainTimer: Timer | undefined;
   #broken: { readonly error: unknown } | undefined;
   #reader: ((error: unknown) => void) | undefined;
@@ -64,24 +74,27 @@ export class WireBody implements ReplyBody {
       this.#reader = reject;
       const chunks: Buffer[] = [];
       let length = 0;
-      const content = this.#open();
-      const onData = (chunk: Buffer) => {
+      let done = false;
+      const data = (chunk: Buffer) => {
+        if (done) return;
         this.#idle.rearm();
         chunks.push(chunk);
         length += chunk.length;
         if (maxBytes === false || length <= maxBytes) return;
-        content.off('data', onData);
+        done = true;
         if (truncate) {
           this.#abandon();
           resolve(joined(chunks, maxBytes));
         } else this.#breakTooLarge(maxBytes);
       };
-      content.on('data', onData);
-      content.once('end', () => {
+      const end = () => {
+        if (done) return;
+        done = true;
         this.#whole();
         resolve(joined(chunks, length));
-      });
-      this.#idle.arm();
+      };
+      this.#open().read({ data, end });
+      if (!done) this.#idle.arm();
     });
   }
 
@@ -104,17 +117,22 @@ export class WireBody implements ReplyBody {
   discard(): void {
     if (this.#broken !== undefined) return;
     const { source, clock, message } = this.#settings;
-    if (Number(message.headers['content-length'] ?? 0) > DRAIN_BYTES) {
+    if (!message.complete && Number(message.headers['content-length'] ?? 0) > DRAIN_BYTES) {
       this.#abandon();
       return;
     }
     let drained = 0;
-    source.on('data', (chunk: Buffer) => {
+    let done = false;
+    const data = (chunk: Buffer) => {
       drained += chunk.length;
       if (drained > DRAIN_BYTES) this.#abandon();
-    });
-    source.once('end', () => this.#whole());
-    this.#drainTimer = startLimit(clock, DRAIN_MS, () => this.#abandon());
+    };
+    const end = () => {
+      done = true;
+      this.#whole();
+    };
+    source.read({ data, end });
+    if (!done) this.#drainTimer = startLimit(clock, DRAIN_MS, () => this.#abandon());
   }
 
   trailers(): ResponseHeaders | undefined {
@@ -123,15 +141,17 @@ export class WireBody implements ReplyBody {
     return message.trailers as ResponseHeaders;
   }
 
-  #open(): Readable {
+  #open(): ContentSource {
     const { source, codings, onBroken } = this.#settings;
     if (codings === undefined) return source;
-    const decoder = new ContentDecoder(codings);
-    this.#decoder = decoder;
-    decoder.on('error', error => onBroken(this.#decodeError(error)));
-    // A decoder may swallow much before it gives something: the upstream is not silent meanwhile.
-    source.on('data', () => this.#idle.rearm());
-    return source.pipe(decoder);
+    this.#decoded = new DecodedContent({
+      source,
+      codings,
+      // The upstream is not silent while the decoder swallows.
+      onInput: () => this.#idle.rearm(),
+      onError: error => onBroken(this.#decodeError(error)),
+    });
+    return this.#decoded;
   }
 
   #whole(): void {
@@ -147,7 +167,7 @@ export class WireBody implements ReplyBody {
   #release(): void {
     this.#idle.disarm();
     this.#drainTimer?.clear();
-    this.#decoder?.destroy();
+    this.#decoded?.destroy();
   }
 
   #breakTooLarge(limitBytes: number): void {
@@ -161,7 +181,7 @@ export class WireBody implements ReplyBody {
     return new DecodeError({
       service,
       endpoint,
-      contentType: message.headers['content-type'],
+      contentType: message.headers['content-type']?.toString(),
       status: message.statusCode ?? 0,
       cause,
       fault: 'coding',

@@ -26,6 +26,7 @@ export function sendRequest(transport: Transport): Next<DispatchScope, ReceivedR
       onSocket: () => time.onSocket(),
       onUploadStart: () => time.onUploadStart(),
       onUploadEnd: () => time.onUploadEnd(),
+      onInformation: request.onInformation,
     });
     return new ReceivedReply(reply, url);
   };

@@ -31,6 +31,14 @@ export interface TransportRequest {
   onUploadStart(): void;
   /** The whole request is on its way: time runs (again). */
   onUploadEnd(): void;
+  /** Wants to hear of interim answers (1xx), which may come until the reply does. */
+  readonly onInformation?: ((information: Information) => void) | undefined;
+}
+
+/** What an upstream says before its reply, such as 103 Early Hints. */
+export interface Information {
+  readonly status: number;
+  readonly headers: ResponseHeaders;
 }
 
 /**

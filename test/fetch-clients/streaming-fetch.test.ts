@@ -171,27 +171,32 @@ describe('an upload with duplex: "half"', () => {
     expect(received?.equals(bytes)).toBe(true);
   });
 
-  test('that is aborted stops its source, and shows the service a broken one', async () => {
-    await using upstream = await startServer(() => {});
-    await using client = openClient(upstream);
-    const leaks = await watchLeaks([upstream]);
-    const cancelled = Promise.withResolvers<unknown>();
-    const body = new ReadableStream({
-      start: source => source.enqueue(Buffer.from('hello')),
-      cancel: cancelled.resolve,
-    });
-    const controller = new AbortController();
-    const { signal } = controller;
-    const init = { method: 'POST', body, duplex: 'half', signal } as RequestInit;
-    const outcome = expect(client.fetch('/', init)).rejects.toThrow('enough');
-    const seen = await upstream.received();
-    controller.abort(new Error('enough'));
-    await outcome;
-    await cancelled.promise;
-    expect(await seen.whole).toBe(undefined);
-    await upstream.drained();
-    await leaks.verify([signal]);
-  });
+  test.each(['in init', 'in a Request'])(
+    'that is aborted stops its source %s, and shows the service a broken one',
+    async where => {
+      await using upstream = await startServer(() => {});
+      await using client = openClient(upstream);
+      const leaks = await watchLeaks([upstream]);
+      const cancelled = Promise.withResolvers<unknown>();
+      const body = new ReadableStream({
+        start: source => source.enqueue(Buffer.from('hello')),
+        cancel: cancelled.resolve,
+      });
+      const controller = new AbortController();
+      const { signal } = controller;
+      const init = { method: 'POST', body, duplex: 'half', signal } as RequestInit;
+      const call =
+        where === 'in init' ? client.fetch('/', init) : client.fetch(new Request('http://users/', init));
+      const outcome = expect(call).rejects.toThrow('enough');
+      const seen = await upstream.received();
+      controller.abort(new Error('enough'));
+      await outcome;
+      await cancelled.promise;
+      expect(await seen.whole).toBe(undefined);
+      await upstream.drained();
+      await leaks.verify();
+    },
+  );
 });
 
 /** Some turns of the event loop: what a finished call held on to is let go of by and by. */

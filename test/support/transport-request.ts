@@ -2,7 +2,7 @@ import { EMPTY_BODY } from '../../src/request/request-body.ts';
 import { Cancellation } from '../../src/time/cancellation.ts';
 import { type Clock, systemClock } from '../../src/time/clock.ts';
 import { gotTransport } from '../../src/transport/got-transport.ts';
-import type { TlsSource } from '../../src/transport/tls-agent.ts';
+import type { TlsSource } from '../../src/transport/tls-connections.ts';
 import type { Reply, Transport, TransportRequest } from '../../src/transport/transport.ts';
 
 export interface WireSettings {

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import type { ServiceClient, StreamResponse } from '../../src/index.ts';
-import type { AttemptRecord } from '../../src/retry/attempt-record.ts';
 import type { ResumeOption } from '../../src/request/resume-option.ts';
+import type { AttemptRecord } from '../../src/retry/attempt-record.ts';
 import { startServer } from '../support/http-server.ts';
 
 /** Who reads: a caller of `stream`, or a client behind a passthrough, which hands over every status as it is. */

@@ -101,7 +101,11 @@ describe('Retry-After of', () => {
     await using server = await answering(503, { 'retry-after': days });
     await using client = openClient(server, {
       timeout: { totalMs: false },
-      retry: { maxRetryAfterMs: 2 ** 31 - 1, maxAttempts: 10 },
+      retry: {
+        maxRetryAfterMs: 2 ** 31 - 1,
+        maxAttempts: 10,
+        backoff: { baseDelayMs: 5000, maxDelayMs: 5000, jitter: 'none' },
+      },
     });
     const leaks = await watchLeaks([server]);
     const events = EventRecorder.of(client);

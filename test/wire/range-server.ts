@@ -10,7 +10,8 @@ export interface RangeAnswer {
   readonly status?: number;
   /** Over those of the honest answer and the length of the body; `undefined` removes one. Without a length it goes out in chunks. */
   readonly headers?: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly body?: Uint8Array;
+  /** The bytes, or what is made of the honest ones. */
+  readonly body?: Uint8Array | ((honest: Buffer) => Uint8Array);
   /** Bytes of the body that go out before the connection is cut, or stands still with `stall`. */
   readonly cutAfter?: number;
   readonly stall?: boolean;
@@ -33,10 +34,16 @@ export function startRangeServer(content: Buffer, answers: readonly RangeAnswer[
   return startServer((req, res) => answerRange(req, res, content, left.shift() ?? {}));
 }
 
-function answerRange(req: IncomingMessage, res: ServerResponse, content: Buffer, answer: RangeAnswer): void {
+export function answerRange(
+  req: IncomingMessage,
+  res: ServerResponse,
+  content: Buffer,
+  answer: RangeAnswer,
+): void {
   if (answer.silent) return;
   const honest = honestAnswer(req, content);
-  const { status = honest.status, body = honest.body, cutAfter, stall = false } = answer;
+  const { status = honest.status, cutAfter, stall = false } = answer;
+  const body = typeof answer.body === 'function' ? answer.body(honest.body) : (answer.body ?? honest.body);
   const length = { 'content-length': `${body.length}` };
   for (const [name, value] of Object.entries({ ...honest.headers, ...length, ...answer.headers })) {
     if (value !== undefined) res.setHeader(name, value);

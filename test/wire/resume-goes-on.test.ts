@@ -54,13 +54,7 @@ describe('a broken body', () => {
     const { body, completed } = await client.stream('GET', '/', { resume: { maxResumes: 4 } });
     expect((await read(body)).equals(content)).toBe(true);
     expect((await completed).resumes).toBe(4);
-    expect(rangesOf(server)).toEqual([
-      undefined,
-      'bytes=1-',
-      'bytes=1-',
-      'bytes=100000-',
-      'bytes=299999-',
-    ]);
+    expect(rangesOf(server)).toEqual([undefined, 'bytes=1-', 'bytes=1-', 'bytes=100000-', 'bytes=299999-']);
   });
 
   test('goes on after a silence of idleMs, too', async () => {

@@ -2,9 +2,9 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { ServiceClient } from '../../src/index.ts';
 import { startServer } from '../support/http-server.ts';
-import { type ClientSettings, openClient } from './open-client.ts';
 import { type Download, type DownloadOptions, download, type Way } from './download.ts';
-import { rangesOf, type RangeAnswer, startRangeServer, testContent } from './range-server.ts';
+import { type ClientSettings, openClient } from './open-client.ts';
+import { type RangeAnswer, rangesOf, startRangeServer, testContent } from './range-server.ts';
 
 const content = testContent(10_000);
 const HALF = 5000;
@@ -87,7 +87,10 @@ describe.each(WAYS)('by %s, the rest is not taken from', way => {
   const rest = 'bytes 5000-9999/10000';
   const cases: [string, RangeAnswer][] = [
     ['the whole', { status: 200, headers: { 'content-range': undefined }, body: content }],
-    ['a changed whole', { status: 200, headers: { etag: '"v2"', 'content-range': undefined }, body: content }],
+    [
+      'a changed whole',
+      { status: 200, headers: { etag: '"v2"', 'content-range': undefined }, body: content },
+    ],
     ['a whole that calls itself the rest', { status: 200 }],
     ['a range of another version', { headers: { etag: '"v2"' } }],
     ['a range of a weak version', { headers: { etag: 'W/"v1"' } }],
@@ -107,7 +110,10 @@ describe.each(WAYS)('by %s, the rest is not taken from', way => {
       'a coded range in chunks',
       { headers: { 'content-encoding': 'gzip', 'content-length': undefined }, body: gzipSync('wrong') },
     ],
-    ['an empty answer', { status: 204, headers: { 'content-range': undefined, 'content-length': undefined } }],
+    [
+      'an empty answer',
+      { status: 204, headers: { 'content-range': undefined, 'content-length': undefined } },
+    ],
     ['a redirect', { status: 302, headers: { location: '/' } }],
     ['an unchanged one', { status: 304, headers: { 'content-length': undefined } }],
   ];

@@ -23,7 +23,7 @@ describe('get', () => {
   test('asks each time', async () => {
     const { credentials, asked, answers } = openCredentials();
     const values = [credentials.get(HERE, new Cancellation()), credentials.get(HERE, new Cancellation())];
-    answers.forEach((answer, index) => answer.resolve(`token ${index}`));
+    for (const [index, answer] of answers.entries()) answer.resolve(`token ${index}`);
     expect(await Promise.all(values)).toEqual(['token 0', 'token 1']);
     expect(asked).toMatchObject([{ refresh: false, endpoint: HERE }, { refresh: false }]);
   });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidRequestError } from '../../../src/errors/invalid-request-error.ts';
-import { TlsOptionsError } from '../../../src/transport/tls-agent.ts';
-import { type FailurePoint, translateGotError } from '../../../src/transport/translate-got-error.ts';
+import { TlsOptionsError } from '../../../src/transport/tls-connections.ts';
+import type { FailurePoint } from '../../../src/transport/translate-failure.ts';
+import { translateGotError } from '../../../src/transport/translate-got-error.ts';
 
 const ANYWHERE: FailurePoint = {
   service: 'users',

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
@@ -13,8 +14,24 @@ const project = (name: string, folders: string[], groupOrder: number) => ({
   test: { name, include: folders.map(folder => `test/${folder}/**/*.test.ts`), sequence: { groupOrder } },
 });
 
+const entryPoints = [
+  { find: /^holdfast$/, replacement: source('./src/index.ts') },
+  { find: /^holdfast\/undici$/, replacement: source('./src/undici/index.ts') },
+];
+
+/** msw does not see undici, and some tests are about got itself. */
+const needsGot = (file: string) =>
+  /from '(msw|\.\/mocked-services)|vi\.mock\('got'/.test(readFileSync(source(file), 'utf8'));
+
+const onBothTransports = ['./test/wire', './test/integration'].flatMap(folder =>
+  readdirSync(source(folder))
+    .filter(file => file.endsWith('.test.ts'))
+    .map(file => `${folder}/${file}`)
+    .filter(file => !needsGot(file)),
+);
+
 export default defineConfig({
-  resolve: { alias: [{ find: /^holdfast$/, replacement: source('./src/index.ts') }] },
+  resolve: { alias: entryPoints },
   test: {
     testTimeout: 20_000,
     hookTimeout: 20_000,
@@ -44,6 +61,22 @@ export default defineConfig({
       project('integration', ['integration'], TIMED),
       project('regressions', ['regressions'], TIMED),
       project('wire', ['wire', 'support'], TIMED),
+      {
+        extends: true,
+        // Every client that names no transport is on undici here.
+        resolve: {
+          alias: [
+            ...entryPoints,
+            { find: /^.*\/got-transport\.ts$/, replacement: source('./test/support/undici-for-got.ts') },
+          ],
+        },
+        test: {
+          name: 'undici',
+          include: onBothTransports,
+          env: { HOLDFAST_TRANSPORT: 'undici' },
+          sequence: { groupOrder: TIMED },
+        },
+      },
       project('frameworks', ['frameworks', 'fetch-clients'], TIMED),
     ],
   },

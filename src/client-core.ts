@@ -94,7 +94,11 @@ export class ClientCore {
   readonly #openRaw: OpenRaw = async call => {
     this.#runner.assertOpen();
     const request = rawRequest(this.options, call, currentContext());
-    return (await this.#runner.run(request, { cancellation: call.cancellation })) as StreamResponse;
+    const { cancellation, onLog } = call;
+    return (await this.#runner.run(request, {
+      cancellation,
+      onCall: ({ log }) => onLog?.(log),
+    })) as StreamResponse;
   };
 
   #makeFetch(): FetchFunction {

@@ -14,6 +14,7 @@ import { logEvents } from './telemetry/log-events.ts';
 import type { Clock } from './time/clock.ts';
 import { gotTransport } from './transport/got-transport.ts';
 import type { Transport } from './transport/transport.ts';
+import { userTransport } from './transport/user-transport.ts';
 
 /** What one client is made of. Each part is a thing of its own; the pipeline and the client tie them together. */
 export interface ClientParts {
@@ -31,12 +32,12 @@ export interface ClientParts {
 
 /** Makes the parts of a client; nothing of it has a timer or a socket before the first call, but for probes if they are on. */
 export function makeParts(options: ResolvedOptions): ClientParts {
-  const { name, clock, random, bulkhead, retry, auth, logger, pool, tls } = options;
+  const { name, clock, random, bulkhead, retry, auth, logger } = options;
   const events = new ClientEvents(name, clock);
   if (logger !== undefined) logEvents(events, logger);
   const endpoints = makeEndpoints(options, events);
   const credentials = auth && new Credentials(name, auth);
-  const transport = options.transport ?? gotTransport({ pool, tls, clock });
+  const transport = openTransport(options);
   const send = probeSender(options, transport, credentials);
   const prober = new Prober({ options, defaults: PROBE_DEFAULTS, endpoints, events, send });
   return {
@@ -51,6 +52,11 @@ export function makeParts(options: ResolvedOptions): ClientParts {
     credentials,
     transport,
   };
+}
+
+function openTransport({ transport, pool, tls, clock }: ResolvedOptions): Transport {
+  if (transport === undefined) return gotTransport({ pool, tls, clock });
+  return 'open' in transport ? transport.open({ pool, tls, clock }) : userTransport(transport, clock);
 }
 
 function makeEndpoints(options: ResolvedOptions, events: ClientEvents): EndpointSet {

@@ -76,4 +76,11 @@ export { ServiceClient } from './service-client.ts';
 export type { ClientEventMap, ClientEventName } from './telemetry/client-events.ts';
 export type { Logger } from './telemetry/logger.ts';
 export type { Clock, Timer } from './time/clock.ts';
-export type { Reply, ReplyBody, Transport, TransportRequest } from './transport/transport.ts';
+export type {
+  Reply,
+  ReplyBody,
+  Transport,
+  TransportFactory,
+  TransportRequest,
+  TransportSettings,
+} from './transport/transport.ts';

@@ -1,3 +1,4 @@
+import { undiciTransport } from 'holdfast/undici';
 import { axiosStack } from './axios.ts';
 import type { MakeContestant } from './contestant.ts';
 import { cockatielFetch, kyStack, nodeFetch } from './fetch.ts';
@@ -21,6 +22,8 @@ export const CONTESTANTS: Readonly<Record<string, MakeContestant>> = {
   'undici RetryAgent + opossum': undiciRetryAgent,
   'undici retry interceptor + opossum': undiciRetryInterceptor,
   'cockatiel + undici': cockatielUndici,
+  'holdfast (undici)': plain(() => ({ transport: undiciTransport() })),
+  'holdfast (undici), everything on': full(() => ({ transport: undiciTransport() })),
 };
 
 /** What the others are compared with. */

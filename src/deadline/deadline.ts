@@ -62,6 +62,11 @@ export class Deadline {
     this.#arm();
   }
 
+  /** Ends the call if its time is over but the timer has not come to it yet, since our own event loop stood still. */
+  check(): void {
+    if (this.remainingMs === 0 && this.error === undefined) this.#expire(true);
+  }
+
   stop(): void {
     this.#running = false;
     this.#timer?.clear();

@@ -23,6 +23,7 @@ export function pickEndpoint(
     const { call, request, attempt } = scope;
     const known = endpoints.ready(call.cancellation);
     if (known !== undefined) await known;
+    call.deadline.check();
     call.cancellation.throwIfCancelled();
     const picked = endpoints.pick(attempt.tried);
     const { endpoint } = picked;

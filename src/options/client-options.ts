@@ -1,6 +1,6 @@
 import type { Logger } from '../telemetry/logger.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Transport } from '../transport/transport.ts';
+import type { Transport, TransportFactory } from '../transport/transport.ts';
 import type { CircuitBreakerOptions } from './circuit-breaker-options.ts';
 import type { Auth, PoolOptions, TlsOptions } from './connection-options.ts';
 import type {
@@ -130,10 +130,11 @@ export interface ClientSettings {
    */
   logger?: Logger | undefined;
   /**
-   * Puts requests on the wire.
+   * Puts requests on the wire: `undiciTransport()` of `holdfast/undici`, or one of your own. A ready `Transport` keeps its own pool and
+   * TLS settings and is closed with the client; a factory is given the client's.
    * @defaultValue the transport on got
    */
-  transport?: Transport | undefined;
+  transport?: Transport | TransportFactory | undefined;
   /**
    * Where all time comes from.
    * @defaultValue the system's

@@ -1,5 +1,6 @@
 import type { ServiceResponse } from '../response/service-response.ts';
 import type { StreamResponse } from '../response/stream-response.ts';
+import type { PlainReply } from '../transport/plain-reply.ts';
 import type { Reply } from '../transport/transport.ts';
 
 /** A call as its interceptors see it. */
@@ -44,8 +45,8 @@ export type CallInterceptor = (
   next: (request: CallRequest) => Promise<ServiceResponse<unknown> | StreamResponse>,
 ) => Promise<ServiceResponse<unknown> | StreamResponse>;
 
-/** What an attempt interceptor resolves to: the reply of `next`, a changed copy of it, or its own with `bytes` as the body. */
-export type InterceptedReply = Omit<Reply, 'body'> & Partial<Pick<Reply, 'body'>>;
+/** What an attempt interceptor resolves to: the reply of `next`, a changed copy of it, or one of its own. */
+export type InterceptedReply = PlainReply;
 
 /** Runs once per request on the wire: signing, trace headers. Changes the request by passing a copy to `next`. */
 export type AttemptInterceptor = (

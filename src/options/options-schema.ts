@@ -3,7 +3,7 @@ import type { EndpointDiscovery } from '../discovery/endpoint-discovery.ts';
 import type { EndpointPicker } from '../endpoints/endpoint-picker.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Transport } from '../transport/transport.ts';
+import type { Transport, TransportFactory } from '../transport/transport.ts';
 import { isClientName } from './client-name.ts';
 import type {
   AttemptInterceptor,
@@ -153,7 +153,10 @@ export const clientSchema = group({
     attempt: listOf(callable<AttemptInterceptor>(), 'a list of functions'),
   }),
   logger: objectWith<Logger>('debug', 'info', 'warn', 'error'),
-  transport: objectWith<Transport>('send', 'close'),
+  transport: rule<Transport | TransportFactory>(
+    value => hasMethods(value, ['send', 'close']) || hasMethods(value, ['open']),
+    'an object with send(), close(), or one with open()',
+  ),
   clock: objectWith<Clock>('now', 'monotonic', 'setTimeout'),
   random: callable<() => number>(),
 });

@@ -2,7 +2,7 @@ import type { EndpointDiscovery } from '../discovery/endpoint-discovery.ts';
 import type { EndpointPicker } from '../endpoints/endpoint-picker.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Clock } from '../time/clock.ts';
-import type { Transport } from '../transport/transport.ts';
+import type { Transport, TransportFactory } from '../transport/transport.ts';
 import type { Auth, Interceptors, RetryContext, TlsOptions } from './client-options.ts';
 import type { VersionOptions } from './version-options.ts';
 
@@ -101,7 +101,7 @@ export interface ResolvedOptions extends CallSettings {
   readonly propagate: { readonly deadline: boolean; readonly context: boolean };
   readonly interceptors: Interceptors;
   readonly logger: Logger | undefined;
-  readonly transport: Transport | undefined;
+  readonly transport: Transport | TransportFactory | undefined;
   readonly clock: Clock;
   readonly random: () => number;
 }

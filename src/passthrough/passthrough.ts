@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { InvalidRequestError } from '../errors/invalid-request-error.ts';
-import { isServiceClientError } from '../errors/is-service-client-error.ts';
 import { resumesOf, type StreamResponse } from '../response/stream-response.ts';
 import type { AttemptRecord } from '../retry/attempt-record.ts';
 import { Cancellation } from '../time/cancellation.ts';
@@ -74,10 +73,13 @@ export async function passthrough(
   const cancellation = new Cancellation();
   const link = new ClientLink(req, res, cancellation);
   let response: StreamResponse | undefined;
+  let attempts: readonly AttemptRecord[] = [];
   let sent: Sent;
   let status: number;
   try {
-    response = await openUpstream(openRaw, config, link, options);
+    response = await openUpstream(openRaw, config, link, options, log => {
+      attempts = log;
+    });
     ({ status } = response);
     headAt = clock.monotonic();
     sent = await sendResponse(link, response, clientHeaders(response, req, via, options), clock);
@@ -92,7 +94,6 @@ export async function passthrough(
     link.release();
   }
   const { failure } = sent;
-  const attempts = response?.attempts ?? attemptsOf(failure?.error);
   const endedAt = clock.monotonic();
   return {
     status,
@@ -111,6 +112,7 @@ async function openUpstream(
   { service, via }: PassthroughConfig,
   link: ClientLink,
   options: PassthroughOptions,
+  onLog: (log: readonly AttemptRecord[]) => void,
 ): Promise<StreamResponse> {
   const { cancellation } = link;
   const issues = optionIssues(options);
@@ -120,7 +122,7 @@ async function openUpstream(
   const call = upstreamRequest(service, via, link, options);
   if (call.body.kind === 'one-shot') link.uploads(call.body.source);
   try {
-    const response = await openRaw(call);
+    const response = await openRaw({ ...call, onLog });
     if (!cancellation.cancelled) return response;
     response.body.on('error', () => {});
     response.body.destroy();
@@ -145,8 +147,4 @@ function giveBack(link: ClientLink): void {
   const { req } = link;
   link.endUpload();
   if (req.readableDidRead && !req.readableEnded) req.resume();
-}
-
-function attemptsOf(error: unknown): readonly AttemptRecord[] {
-  return isServiceClientError(error) ? error.attempts : [];
 }

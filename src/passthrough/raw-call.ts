@@ -1,5 +1,6 @@
 import type { RequestBody } from '../request/request-body.ts';
 import type { StreamResponse } from '../response/stream-response.ts';
+import type { AttemptRecord } from '../retry/attempt-record.ts';
 import type { Cancellation } from '../time/cancellation.ts';
 import type { Information } from '../transport/transport.ts';
 
@@ -19,6 +20,8 @@ export interface RawCall {
   readonly context?: Readonly<Record<string, unknown>> | undefined;
   /** `false` hands over the bytes as they came, and asks for no coding that the headers do not ask for. */
   readonly decompress: boolean;
+  /** Is handed the decision log as the call begins: the reason of an abort could not carry it. */
+  readonly onLog?: ((log: readonly AttemptRecord[]) => void) | undefined;
   /** Is told of interim answers, of every attempt. */
   readonly onInformation?: ((information: Information) => void) | undefined;
   readonly route?: string | undefined;

@@ -25,8 +25,9 @@ export async function sendResponse(
 ): Promise<Sent> {
   const { req, res } = link;
   const { status } = response;
-  // Refused before the upload was over: no use in sending it all. One that was never asked for will not come.
-  const refused = (status >= 400 || link.bodyHeld) && uploadUnfinished(link);
+  const framed = headers['content-length'] !== undefined || !hasBody(req, status);
+  // Refused before the upload was over: no use in sending it all.
+  const refused = status >= 400 && framed && uploadUnfinished(link);
   writeHead(res, response, refused ? { ...headers, connection: 'close' } : headers);
   const sent = await pumpBody(link, response);
   if (sent.failure !== undefined) {
@@ -34,7 +35,6 @@ export async function sendResponse(
     return sent;
   }
   addTrailers(res, response);
-  const framed = headers['content-length'] !== undefined || !hasBody(req, status);
   return { bytes: sent.bytes, failure: await endResponse(link, clock, framed) };
 }
 
@@ -50,7 +50,10 @@ export async function endResponse(
   const { req, res } = link;
   link.endUpload();
   if (link.broken !== undefined && !link.open) return link.broken;
-  if (uploadUnfinished(link) && !(link.bodyHeld && req.readableLength === 0)) {
+  // Node closes the connection together with its last response, and what is still coming in would reset it. A response
+  // whose end the client has to see must not be the last then, or its end would be lost.
+  const drainAfterwards = !framed && res.shouldKeepAlive && !res.hasHeader('connection');
+  if (!drainAfterwards && uploadComing(link)) {
     await drainUpload(req, clock);
     // Having its answer, the client may well leave.
     if (framed && !link.open) return undefined;
@@ -59,8 +62,14 @@ export async function endResponse(
     link.onBroken(() => resolve());
     res.end(() => resolve());
   });
+  if (drainAfterwards && uploadComing(link)) await drainUpload(req, clock);
   if (uploadUnfinished(link)) req.socket.destroy();
   return link.broken;
+}
+
+/** What a client holds back until it is asked for does not come. */
+function uploadComing(link: ClientLink): boolean {
+  return uploadUnfinished(link) && !(link.bodyHeld && link.req.readableLength === 0);
 }
 
 function uploadUnfinished({ req }: ClientLink): boolean {

@@ -4,8 +4,10 @@ import type { AttemptInterceptor, AttemptRequest, InterceptedReply } from '../op
 import { cancellable } from '../time/cancellable.ts';
 import { bufferReply } from '../transport/buffer-body.ts';
 import { memoryBody } from '../transport/memory-body.ts';
+import { plainBody } from '../transport/plain-body.ts';
+import { isReply, isReplyBody, replyHeaders } from '../transport/plain-reply.ts';
 import { ReceivedReply } from '../transport/received-reply.ts';
-import type { Reply } from '../transport/transport.ts';
+import type { Reply, ReplyBody, ResponseHeaders } from '../transport/transport.ts';
 import type { DispatchScope } from './scopes.ts';
 import type { Stage } from './stage.ts';
 
@@ -31,7 +33,7 @@ export function interceptAttempt(interceptor: AttemptInterceptor): Stage<Dispatc
     try {
       const answer = async () => interceptor(new AttemptView(scope), send);
       const reply = await cancellable(answer(), scope.cancellation);
-      return reply === received ? received : await adopt(reply, received, scope);
+      return received !== undefined && reply === received ? received : await adopt(reply, received, scope);
     } catch (error) {
       over = true;
       received?.discard();
@@ -77,24 +79,41 @@ function withChanges(scope: DispatchScope, { method, url, headers }: AttemptRequ
   return { ...scope, method: method.toUpperCase(), url, headers: lowerCased };
 }
 
-/** A reply that the interceptor changed or made itself: of a new body it gives the bytes. */
+/** A reply that the interceptor changed or made itself. */
 async function adopt(
   reply: InterceptedReply,
   received: ReceivedReply | undefined,
   scope: DispatchScope,
 ): Promise<ReceivedReply> {
-  if (typeof reply?.status !== 'number') throw noReply(scope);
-  const { status, headers = {}, bytes } = reply;
-  const isReceivedBody = received !== undefined && reply.body === received.body;
-  if (isReceivedBody && bytes === received.bytes) {
+  if (!isReply(reply)) throw noReply(scope);
+  const { status, bytes } = reply;
+  const headers = reply.headers === received?.headers ? received.headers : replyHeaders(reply.headers);
+  if (received !== undefined && reply.body === received.body && bytes === received.bytes) {
     const { body } = received;
     return bufferReply(new ReceivedReply({ status, headers, body }, received.url, bytes), scope);
   }
-  received?.discard();
-  const { call, url } = scope;
-  const ownBody = isReceivedBody ? undefined : reply.body;
-  const body = bytes === undefined && ownBody ? ownBody : memoryBody(bytes ?? NO_BYTES, call.cancellation);
-  return bufferReply(new ReceivedReply({ status, headers, body }, url), scope);
+  const body = ownBody(reply, headers, received, scope);
+  return bufferReply(new ReceivedReply({ status, headers, body }, scope.url), scope);
+}
+
+/** Of a body and bytes that contradict each other, the one that is the interceptor's own. */
+function ownBody(
+  { status, body: given, bytes }: InterceptedReply,
+  headers: ResponseHeaders,
+  received: ReceivedReply | undefined,
+  { call, request, endpoint, method }: DispatchScope,
+): ReplyBody {
+  const { service, clock, cancellation } = call;
+  const content = given === received?.body ? undefined : (given ?? undefined);
+  if (content === undefined || (bytes !== undefined && bytes !== received?.bytes)) {
+    received?.discard();
+    return memoryBody(bytes ?? NO_BYTES, cancellation);
+  }
+  if (isReplyBody(content)) return content;
+  // A stream may read the body that came: then that one is the interceptor's to look after.
+  if (typeof content === 'string' || content instanceof Uint8Array) received?.discard();
+  const wire = { service, endpoint: endpoint.url, method, idleMs: request.settings.timeout.idleMs };
+  return plainBody({ content, status, headers, request: wire, clock, cancellation });
 }
 
 function noReply({ call }: DispatchScope): ConfigurationError {

@@ -18,9 +18,7 @@ export function answerCall(events: EventSink) {
       throw call.cancellation.reason;
     }
     const endpoint = call.log.at(-1)?.endpoint ?? '';
-    if (request.mode !== 'buffered' || reply.bytes === undefined) {
-      return openStream(call, endpoint, reply, events);
-    }
+    if (reply.bytes === undefined) return openStream(call, endpoint, reply, events);
     const { status, headers, url } = reply;
     const { service } = call;
     const { schema, responseType } = request;

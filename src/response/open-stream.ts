@@ -16,8 +16,20 @@ export function openStream(
 ): StreamResponse {
   const { clock, service } = call;
   const headAt = clock.monotonic();
+  const { cancellation } = call;
+  // The transport has let go of a body that has arrived whole; what its reader has not taken yet still ends with the call.
+  let cutOff: { readonly error: unknown } | undefined;
+  let over = false;
+  const onCancel = (error: unknown) => {
+    if (response.body.destroyed) return;
+    cutOff = { error };
+    response.body.destroy(error as Error);
+  };
   const completed = new Promise<StreamCompletion>((resolve, reject) => {
-    reply.whenEnded(end => {
+    reply.whenEnded(bodyEnd => {
+      cancellation.offCancel(onCancel);
+      over = true;
+      const end = cutOff === undefined ? bodyEnd : { bytes: bodyEnd.bytes, abandoned: false, ...cutOff };
       const completion = complete(call, reply, end, clock.monotonic() - headAt);
       tellEnd(call, endpoint, end, completion, events);
       call.bodyEnded();
@@ -40,6 +52,7 @@ export function openStream(
     completed,
   };
   rememberBody(response, reply.body);
+  if (!over) cancellation.onCancel(onCancel);
   return response;
 }
 

@@ -55,6 +55,8 @@ export class RunningAttemptTime implements AttemptTime {
   #run(): void {
     const timeoutMs = this.#attemptMs;
     if (timeoutMs === false || this.#stopped) return;
+    // The call's own time ends first, and is what is told then.
+    if (timeoutMs >= this.#call.deadline.remainingMs) return;
     this.#timer = startLimit(this.#call.clock, timeoutMs, ownStall => {
       const { service } = this.#call;
       this.#cancellation.cancel(

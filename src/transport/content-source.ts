@@ -11,4 +11,6 @@ export interface ContentSource {
   read(sink: ContentSink): void;
   pause(): void;
   resume(): void;
+  /** All of it, if it has come already and is no longer than `maxBytes`; it has then been read. */
+  takeWhole?(maxBytes: number): readonly Buffer[] | undefined;
 }

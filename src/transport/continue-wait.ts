@@ -28,14 +28,9 @@ export class ContinueWait {
     this.#timer = clock.setTimeout(this.over, WAIT_MS);
   }
 
-  /** Neither asked for nor refused yet. */
-  get holding(): boolean {
-    return this.#timer !== undefined;
-  }
-
   /** The upstream asks for the body, or has had its time. */
   readonly over = (): void => {
-    if (!this.holding) return;
+    if (this.#timer === undefined) return;
     this.stop();
     this.#onContinue();
   };

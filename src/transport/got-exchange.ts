@@ -126,8 +126,7 @@ export class GotExchange {
     this.#state = 'answered';
     const { stream, request, clock, resolve } = this.#settings;
     this.#message = message;
-    // Answered without the body: nobody is to send it any more.
-    if (this.#continueWait?.holding) this.#upload?.stop();
+    // Answered without the body, if it still waits: nobody is to send it any more.
     this.#continueWait?.stop();
     this.#upload?.headArrived();
     const headers = message.headers as ResponseHeaders;

@@ -1,20 +1,13 @@
 import got, { type Got } from 'got';
 import { InvalidRequestError } from '../errors/invalid-request-error.ts';
 import type { Clock } from '../time/clock.ts';
-import { type AgentPair, Agents, type PoolSettings } from './agents.ts';
+import { type AgentPair, Agents } from './agents.ts';
 import { ACCEPTED_CODINGS } from './content-decoding.ts';
 import { GotExchange } from './got-exchange.ts';
-import type { TlsSource } from './tls-connections.ts';
-import type { Reply, Transport, TransportRequest } from './transport.ts';
-
-export interface GotTransportSettings {
-  readonly pool: PoolSettings;
-  readonly tls: TlsSource;
-  readonly clock: Clock;
-}
+import type { Reply, Transport, TransportRequest, TransportSettings } from './transport.ts';
 
 /** The default transport. Of got it takes the request itself; retries, redirects, time limits, pools and decoding are the client's own. */
-export function gotTransport({ pool, tls, clock }: GotTransportSettings): Transport {
+export function gotTransport({ pool, tls, clock }: TransportSettings): Transport {
   const agents = new Agents(pool, tls);
   // Made at the first request: it costs more than the rest of an idle client.
   let instance: Got | undefined;

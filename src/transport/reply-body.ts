@@ -28,7 +28,7 @@ export interface ReplyMessage {
 export interface WireBodySettings {
   readonly source: ContentSource;
   readonly message: ReplyMessage;
-  readonly request: TransportRequest;
+  readonly request: Pick<TransportRequest, 'service' | 'endpoint' | 'method' | 'idleMs'>;
   readonly clock: Clock;
   /** `undefined` to hand the bytes on as they come. */
   readonly codings: ContentCodings | undefined;
@@ -44,7 +44,7 @@ export interface WireBodySettings {
 export class WireBody implements ReplyBody {
   readonly verbatim: boolean;
   readonly #settings: WireBodySettings;
-  readonly #idle: IdleLimit;
+  #idleLimit: IdleLimit | undefined;
   #decoded: DecodedContent | undefined;
   #drainTimer: Timer | undefined;
   #broken: { readonly error: unknown } | undefined;
@@ -52,12 +52,7 @@ export class WireBody implements ReplyBody {
 
   constructor(settings: WireBodySettings) {
     this.#settings = settings;
-    const { clock, request, codings, onBroken } = settings;
-    this.verbatim = codings === undefined;
-    const { service, endpoint, idleMs } = request;
-    this.#idle = new IdleLimit(clock, idleMs, (timeoutMs, ownStall) =>
-      onBroken(new TimeoutError({ service, endpoint, scope: 'idle', timeoutMs, ownStall })),
-    );
+    this.verbatim = settings.codings === undefined;
   }
 
   /** Ends it with an error, whoever reads it and whenever. */
@@ -69,8 +64,10 @@ export class WireBody implements ReplyBody {
   }
 
   bytes(maxBytes: Limit, truncate: boolean): Promise<Uint8Array> {
+    if (this.#broken !== undefined) return Promise.reject(this.#broken.error);
+    const here = this.#takeWhole(maxBytes);
+    if (here !== undefined) return Promise.resolve(here);
     return new Promise((resolve, reject) => {
-      if (this.#broken !== undefined) return reject(this.#broken.error);
       this.#reader = reject;
       const chunks: Buffer[] = [];
       let length = 0;
@@ -141,6 +138,28 @@ export class WireBody implements ReplyBody {
     return message.trailers as ResponseHeaders;
   }
 
+  /** A small body may have come with its head. */
+  #takeWhole(maxBytes: Limit): Uint8Array | undefined {
+    const { source, codings } = this.#settings;
+    if (codings !== undefined) return undefined;
+    const chunks = source.takeWhole?.(maxBytes === false ? Number.POSITIVE_INFINITY : maxBytes);
+    if (chunks === undefined) return undefined;
+    this.#whole();
+    return joined(chunks);
+  }
+
+  /** Made when somebody has to wait. */
+  get #idle(): IdleLimit {
+    if (this.#idleLimit === undefined) {
+      const { clock, request, onBroken } = this.#settings;
+      const { service, endpoint, idleMs } = request;
+      this.#idleLimit = new IdleLimit(clock, idleMs, (timeoutMs, ownStall) =>
+        onBroken(new TimeoutError({ service, endpoint, scope: 'idle', timeoutMs, ownStall })),
+      );
+    }
+    return this.#idleLimit;
+  }
+
   #open(): ContentSource {
     const { source, codings, onBroken } = this.#settings;
     if (codings === undefined) return source;
@@ -165,7 +184,7 @@ export class WireBody implements ReplyBody {
   }
 
   #release(): void {
-    this.#idle.disarm();
+    this.#idleLimit?.disarm();
     this.#drainTimer?.clear();
     this.#decoded?.destroy();
   }
@@ -198,7 +217,7 @@ function hasNoBody({ request, message }: WireBodySettings): boolean {
 }
 
 /** Most bodies are one chunk. */
-function joined(chunks: readonly Buffer[], length: number): Uint8Array {
+function joined(chunks: readonly Buffer[], length?: number): Uint8Array {
   const [first] = chunks;
   if (chunks.length === 1 && first !== undefined) return first.subarray(0, length);
   return Buffer.concat(chunks, length);

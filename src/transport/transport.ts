@@ -2,6 +2,9 @@ import type { Readable } from 'node:stream';
 import type { Limit } from '../options/resolved-options.ts';
 import type { RequestBody } from '../request/request-body.ts';
 import type { Cancellation } from '../time/cancellation.ts';
+import type { Clock } from '../time/clock.ts';
+import type { PoolSettings } from './agents.ts';
+import type { TlsSource } from './tls-connections.ts';
 
 export type ResponseHeaders = Readonly<Record<string, string | string[]>>;
 
@@ -93,4 +96,16 @@ export interface Transport {
   send(request: TransportRequest): Promise<Reply>;
   /** Closes idle connections; those in use end with their request. */
   close(): void | Promise<void>;
+}
+
+/** The settings of a client that concern its transport. */
+export interface TransportSettings {
+  readonly pool: PoolSettings;
+  readonly tls: TlsSource;
+  readonly clock: Clock;
+}
+
+/** Gives each client a transport of its own, made of that client's settings: what `transport` takes beside a ready one. */
+export interface TransportFactory {
+  open(settings: TransportSettings): Transport;
 }

@@ -1,4 +1,4 @@
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import { NetworkError } from '../errors/network-error.ts';
 import { TimeoutError } from '../errors/timeout-error.ts';
 import type { RequestBody } from '../request/request-body.ts';
@@ -12,9 +12,17 @@ export type StreamedBody = Extract<RequestBody, { byteLength: number | undefined
 /** A larger chunk is cut: that a part of it has left shows that the upstream is taking it. */
 const SLICE_BYTES = 64 * 1024;
 
+/** Where an upload goes. A stream that can be written is one. */
+export interface UploadSink {
+  /** Calls `onTaken` when the upstream has taken it, with an error if it never will. */
+  write(chunk: Uint8Array, onTaken: (error?: Error | null) => void): unknown;
+  /** Calls `onEnded` when everything has been taken. */
+  end(onEnded: () => void): unknown;
+}
+
 export interface UploadBodySettings {
   readonly body: StreamedBody;
-  readonly sink: Writable;
+  readonly sink: UploadSink;
   /** Sends the request's head by itself. */
   readonly flushHead: () => void;
   readonly request: TransportRequest;
@@ -168,12 +176,16 @@ export class UploadBody {
     const slice = bytes.length > SLICE_BYTES ? bytes.subarray(0, SLICE_BYTES) : bytes;
     this.#writing = true;
     this.#await();
-    this.#settings.sink.write(slice, error => {
-      this.#writing = false;
-      this.#idle.disarm();
-      if (error || this.#state !== 'sending') return;
-      if (slice.length < bytes.length) this.#write(bytes.subarray(SLICE_BYTES));
-      else this.#next();
+    // What the upstream has said by now is read first: writing to one that has answered and gone would lose its answer.
+    setImmediate(() => {
+      if (this.#state !== 'sending') return;
+      this.#settings.sink.write(slice, error => {
+        this.#writing = false;
+        this.#idle.disarm();
+        if (error || this.#state !== 'sending') return;
+        if (slice.length < bytes.length) this.#write(bytes.subarray(SLICE_BYTES));
+        else this.#next();
+      });
     });
   }
 

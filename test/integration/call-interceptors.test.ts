@@ -88,9 +88,9 @@ describe('a call interceptor', () => {
     ['a method that is none', { method: 'GE T' }],
     ['a framing header', { headers: { connection: 'close' } }],
   ])('is held to the rules for callers: %s', async (_, change) => {
-    const { client } = openWith((request, next) => next({ ...request, ...change } as CallRequest));
+    const { client, events } = openWith((request, next) => next({ ...request, ...change } as CallRequest));
     expect(await rejectionOf(client.get('/'))).toBeInstanceOf(InvalidRequestError);
-    expect(users.requests).toEqual([]);
+    expect(events.names).toEqual(['call:start', 'call:end']);
   });
 
   test('changes the answer', async () => {
@@ -196,6 +196,22 @@ describe('a call interceptor that hangs', () => {
     expect(await call).toBe('enough');
     await events.waitFor('stream:end');
   });
+});
+
+test('a stream that an interceptor comes up with after the caller left is destroyed', async () => {
+  const body = Readable.from(['late']);
+  const gate = Promise.withResolvers<void>();
+  const { client } = openWith(async () => {
+    await gate.promise;
+    return { ...ownAnswer(undefined), body } as unknown as StreamResponse;
+  });
+  const controller = new AbortController();
+  const call = rejectionOf(client.stream('GET', '/', { signal: controller.signal }));
+  await Promise.resolve();
+  controller.abort('enough');
+  expect(await call).toBe('enough');
+  gate.resolve();
+  await new Promise(resolve => body.once('close', resolve));
 });
 
 describe('an attempt under way when the call ends', () => {

@@ -207,23 +207,23 @@ describe('half-open', () => {
 
   test('a late result of an attempt begun before decides nothing', async () => {
     const late = held(json({}));
-    users.answers(late.answer, status(500), status(500));
-    const { client, clock } = openClient({
-      ...touchy,
-      timeout: { attemptMs: false, totalMs: false, connectMs: false },
-    });
+    const trial = held(status(500));
+    users.answers(late.answer, status(500), status(500), trial.answer);
+    const noLimits = { attemptMs: false, totalMs: false, connectMs: false } as const;
+    const { client, clock } = openClient({ ...touchy, timeout: noLimits });
     const early = client.get('/');
     await users.received(1);
     await client.safe.get('/');
     await client.safe.get('/');
-    expect(circuitOf(client)).toBe('open');
+    await clock.advance(OPEN_MS);
+    const tried = client.safe.get('/');
+    await users.received(4);
     late.release();
     await early;
+    expect(circuitOf(client)).toBe('half-open');
+    trial.release();
+    await tried;
     expect(circuitOf(client)).toBe('open');
-    await clock.advance(OPEN_MS);
-    users.answers(json({}));
-    await client.get('/');
-    expect(circuitOf(client)).toBe('closed');
   });
 });
 

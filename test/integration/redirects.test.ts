@@ -35,6 +35,11 @@ describe('redirect: same-origin', () => {
     expect(users.requests[1]).toMatchObject({ path: '/a/up' });
   });
 
+  test('leaves a fragment out', async () => {
+    users.answers(to('/b#top'), json('b'));
+    expect(await openFollowing().client.get('/a')).toMatchObject({ url: 'http://users.test/b' });
+  });
+
   test.each([301, 302, 303])('makes a GET without body of a POST after a %d', async code => {
     users.answers(to('/b', code), json('b'));
     await openFollowing().client.post('/a', { json: { a: 1 }, headers: { 'x-kept': '1' } });

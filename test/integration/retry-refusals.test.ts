@@ -158,6 +158,16 @@ describe('no endpoint for the resend', () => {
     expect(users.requests).toHaveLength(2);
   });
 
+  test('circuit-open: a fetch whose last answer is gone by then rejects with it', async () => {
+    users.answers(status(503));
+    const { client, clock, events } = openClient({ circuitBreaker: { minThroughput: 2, failureRatio: 1 } });
+    const first = rejectionOf(client.fetch('/'));
+    await events.waitFor('retry:scheduled');
+    await rejectionOf(client.get('/', { retry: false }));
+    await clock.advance(100);
+    expect(await first).toMatchObject({ status: 503, attempts: [{ retry: { refused: 'circuit-open' } }] });
+  });
+
   test('no-endpoint: probes say that all others are down', async () => {
     users.answers(seen => (seen.path === '/health' ? new Response(null, { status: 500 }) : Response.error()));
     const { client } = openClient({ probe: { unhealthyThreshold: 1 } });

@@ -1,7 +1,9 @@
 import { channel } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
+import { ServiceClient } from '../../src/index.ts';
 import { startServer } from '../support/http-server.ts';
+import { ManualClock } from '../support/manual-clock.ts';
 import { startDripping } from './dripping-server.ts';
 import { openClient } from './test-client.ts';
 
@@ -71,9 +73,15 @@ test('a resumed body goes on where it was, at its new endpoint', async () => {
   ]);
 });
 
+/** A client that nobody listens to. */
+function quietClient(baseUrl: string) {
+  const clock = new ManualClock();
+  return { clock, client: new ServiceClient({ name: 'users', baseUrl, clock }) };
+}
+
 test('whoever listens from the middle on hears the rest, and by its channel too', async () => {
   await using upstream = await startDripping();
-  const { client, clock } = openClient({ baseUrl: upstream.url });
+  const { client, clock } = quietClient(upstream.url);
   const { body } = await client.stream('GET', '/');
   const arrives = async () => {
     await clock.advance(100);
@@ -89,6 +97,26 @@ test('whoever listens from the middle on hears the rest, and by its channel too'
   channel('holdfast:stream:progress').unsubscribe(onProgress);
   await arrives();
   expect(told).toEqual([20]);
+  upstream.response.end();
+  await once(body, 'end');
+});
+
+test('while nobody listens the time is not even looked at', async () => {
+  await using upstream = await startDripping();
+  const { client, clock } = quietClient(upstream.url);
+  const { body } = await client.stream('GET', '/');
+  let looks = 0;
+  const { monotonic } = clock;
+  clock.monotonic = () => {
+    looks++;
+    return monotonic.call(clock);
+  };
+  for (let count = 0; count < 10; count++) {
+    const arrived = once(body, 'data');
+    upstream.response.write('x');
+    await arrived;
+  }
+  expect(looks).toBe(0);
   upstream.response.end();
   await once(body, 'end');
 });

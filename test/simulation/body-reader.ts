@@ -55,7 +55,8 @@ export async function readWebBody(body: ReadableStream<Uint8Array>, reading: Rea
       if (done) return onEnd({ whole: true });
       read += value.length;
       onBytes(value);
-      if (pauseMs !== undefined) await new Promise<void>(resolve => clock.setTimeout(resolve, pauseMs));
+      if (pauseMs !== undefined)
+        await new Promise<void>(resolve => clock.setTimeout(() => resolve(), pauseMs));
     }
     await reader.cancel();
     onEnd({ whole: false });

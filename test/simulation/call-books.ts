@@ -21,9 +21,6 @@ export interface SeenAttempt {
   onWire: number;
   reached: boolean;
   answer?: Answer;
-  answeredAt?: number;
-  /** It is the trial of a half-open circuit. */
-  trial: boolean;
   /** Its endpoint has been removed since: nobody counts it any more. */
   orphaned: boolean;
 }

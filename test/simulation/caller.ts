@@ -103,9 +103,17 @@ export class Caller {
     return { body: body === 'factory' && via !== 'fetch' ? source : source() };
   }
 
-  #data(response: { data: Uint8Array; fromFallback: boolean; status: number }): void {
+  #data(response: {
+    data: Uint8Array;
+    fromFallback: boolean;
+    status: number;
+    fallbackError?: unknown;
+  }): void {
     const { plan } = this.#books;
-    if (response.fromFallback) return this.#settle('failure');
+    if (response.fromFallback) {
+      this.#settle(outcomeOf(response.fallbackError));
+      return;
+    }
     const sent = plan.method === 'HEAD' ? new Uint8Array() : contentOf(plan.id, plan.bytes);
     const data = response.data ?? new Uint8Array();
     if (response.status < 300 && !Buffer.from(data).equals(sent))
@@ -121,13 +129,12 @@ export class Caller {
   #response(response: Response): void {
     const { status, body } = response;
     this.#handedOver(status);
-    if (body === null) this.#bodyOver();
-    else void readWebBody(body, this.#reading(status));
+    if (body !== null) void readWebBody(body, this.#reading(status));
   }
 
   #handedOver(status: number): void {
     this.#books.bodyHandedOver = true;
-    this.#books.bodyOpen = true;
+    this.#books.bodyOpen = this.#books.streamEnds === 0;
     this.#settle(status < 400 ? 'success' : 'failure');
   }
 
@@ -151,28 +158,26 @@ export class Caller {
         if (error !== undefined && error !== this.#books.reason && !isServiceClientError(error)) {
           this.#complain(`a body that failed with ${error}`);
         }
-        this.#bodyOver();
       },
     };
-  }
-
-  #bodyOver(): void {
-    this.#books.bodyOpen = false;
-    this.#world.over(this.#books);
   }
 
   #failed(error: unknown): void {
     const books = this.#books;
     books.error = error;
-    if (error === books.reason) return this.#settle('aborted');
+    if (error === books.reason) {
+      this.#settle('aborted');
+      return;
+    }
     if (!isServiceClientError(error)) {
       const ours = error instanceof Error && error.message === 'no token';
       if (!ours) this.#complain(`rejected with ${error instanceof Error ? error.stack : error}`);
-      return this.#settle('failure');
+      this.#settle('failure');
+      return;
     }
     if (error.code === 'ERR_INVALID_REQUEST') this.#complain(`rejected with ${error}`);
     books.log = error.attempts;
-    this.#settle(error.code === 'ERR_CLIENT_CLOSED' ? 'aborted' : 'failure');
+    this.#settle(outcomeOf(error));
   }
 
   #settle(outcome: Outcome): void {
@@ -186,4 +191,9 @@ export class Caller {
   #complain(message: string): void {
     this.#world.violation(message, this.#books);
   }
+}
+
+/** The end of a close's grace is an abort to those that are still under way. */
+function outcomeOf(error: unknown): Outcome {
+  return isServiceClientError(error) && error.code === 'ERR_CLIENT_CLOSED' ? 'aborted' : 'failure';
 }

@@ -9,7 +9,6 @@ const ABORT_ON = [
   'retry:refused',
   'bulkhead:queued',
   'call:end',
-  'circuit:half-open',
 ] as const;
 
 /** One call, of any kind. */

@@ -5,9 +5,9 @@ import { type CallPlan, FAULT_KINDS, type Fault, type Scenario } from './scenari
 
 /** How long the calm lasts until success is measured, and for how long it is. */
 export const RECOVERY_MS = 10_000;
-const MEASURED_MS = 3_000;
+const MEASURED_MS = 4_000;
 /** One plain call per client every so often while it is calm. */
-const CALM_EVERY_MS = 100;
+const CALM_EVERY_MS = 200;
 
 /** A scenario of its own for every seed. */
 export function drawScenario(seed: number): Scenario {
@@ -18,7 +18,7 @@ export function drawScenario(seed: number): Scenario {
   const clients = Array.from({ length: draw.integer(1, 3) }, () => drawClient(draw, servers, calmAt));
   const faults = Array.from({ length: draw.integer(0, 3 + servers) }, () => drawFault(draw, servers, calmAt));
   const calls: CallPlan[] = [];
-  const everyMs = draw.pick([5, 20, 50]);
+  const everyMs = draw.pick([8, 30, 100]);
   let at = 0;
   while (at < calmAt && calls.length < 600) {
     // Several at the same moment, now and then.

@@ -23,10 +23,6 @@ export class Violation extends Error {
   override readonly name = 'Violation';
 }
 
-export function openCourt(clock: ManualClock, scenario: Scenario): Judge {
-  return new Judge(clock, scenario);
-}
-
 /** Holds every event against every rule; the first breach ends the run at its next turn. */
 export class Judge implements Court {
   readonly clients: TestedClient[] = [];
@@ -72,8 +68,13 @@ export class Judge implements Court {
     for (const rule of this.#rules) rule.event?.(event, this);
   }
 
-  sent(client: TestedClient, request: TransportRequest): void {
-    this.#nothingLeft.sent(client, request, this);
+  opened(books: CallBooks): void {
+    this.calls.push(books);
+    this.open.add(books);
+  }
+
+  sent(client: TestedClient, request: TransportRequest, books: CallBooks | undefined): void {
+    this.#nothingLeft.sent(client, request, books, this);
   }
 
   settled(): void {

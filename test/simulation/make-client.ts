@@ -30,7 +30,7 @@ export function makeClient(index: number, plan: ClientPlan, seed: number, world:
   const transport = new SimulatedTransport(world.servers, clock, world.clock, world.watcher);
   const urls = (servers: readonly number[]) => servers.map(server => world.servers[server]!.url);
   const misbehaves = (share: number) => world.clock.monotonic() < world.calmAt && draw.chance(share);
-  const later = (ms: number) => new Promise<void>(resolve => world.clock.setTimeout(resolve, ms));
+  const later = (ms: number) => new Promise<void>(resolve => world.clock.setTimeout(() => resolve(), ms));
   const known = () => tested.client.health().endpoints.map(({ url }) => url);
 
   const picker: EndpointPicker = {
@@ -105,7 +105,7 @@ function discoveryOf(
       for (const { at, servers } of plan.members) {
         const ms = Math.max(0, at - clock.monotonic());
         await new Promise<void>(resolve => {
-          const timer = clock.setTimeout(resolve, ms);
+          const timer = clock.setTimeout(() => resolve(), ms);
           signal.addEventListener('abort', () => {
             timer.clear();
             resolve();

@@ -1,19 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { ClientEventMap, ClientEventName } from '../../src/telemetry/client-events.ts';
-import type { TransportRequest } from '../../src/transport/transport.ts';
-import { eventNames } from '../support/event-recorder.ts';
 import { ManualClock, settlePromises } from '../support/manual-clock.ts';
-import { CallBooks, type SeenAttempt } from './call-books.ts';
+import { Bookkeeper } from './bookkeeper.ts';
+import { CallBooks } from './call-books.ts';
 import { Caller } from './caller.ts';
 import { Draw } from './draw.ts';
-import { type Judge, openCourt } from './judge.ts';
+import { Judge } from './judge.ts';
 import { makeClient } from './make-client.ts';
-import type { SeenEvent } from './rules/rule.ts';
 import type { CallPlan, Scenario } from './scenario.ts';
 import type { TestedClient } from './tested-client.ts';
-import { type Answer, callOf } from './world/answer.ts';
 import { SimulatedServer } from './world/server.ts';
-import type { WireWatcher } from './world/simulated-transport.ts';
 
 /** Of the turns of the clock, those in which everything due happens before anybody can react to any of it. */
 const AT_ONCE = 0.1;
@@ -21,6 +16,10 @@ const AT_ONCE = 0.1;
 const PATIENCE_MS = 30_000;
 /** What settles within this time after a close is not left. */
 const SETTLE_MS = 250;
+/** Float time: `a + (b - a)` may be a hair under `b`. */
+const ROUNDING_MS = 1e-3;
+/** Calls made by the simulation itself. */
+const FIRST_OWN_ID = 1_000_000;
 
 /** One run of a scenario: every client, server and caller of it under one clock, judged after every event. */
 export class Simulation {
@@ -29,38 +28,58 @@ export class Simulation {
   readonly #draw: Draw;
   readonly #servers: SimulatedServer[];
   readonly #clients: TestedClient[];
-  readonly #byId = new Map<number, CallBooks>();
   readonly #callers = new Map<CallBooks, Caller>();
   readonly #hash = createHash('sha256');
   readonly #judge: Judge;
-  readonly #onTrace: ((line: string) => void) | undefined;
+  readonly #bookkeeper: Bookkeeper;
   #stallMs = 0;
 
+  /** @param onTrace - Gets a line for everything that happens. */
   constructor(scenario: Scenario, onTrace?: (line: string) => void) {
     this.#scenario = scenario;
-    this.#onTrace = onTrace;
-    const { seed } = scenario;
+    const { seed, calmAt } = scenario;
+    const { clock } = this;
     this.#draw = new Draw(seed + 1);
     this.#servers = Array.from(
       { length: scenario.servers },
       (_, index) => new SimulatedServer(index, new Draw(seed + 1_000 + index)),
     );
-    this.#judge = openCourt(this.clock, scenario);
+    const judge = new Judge(clock, scenario);
+    const trace = (text: string) => {
+      const line = `${clock.monotonic()} ${text}\n`;
+      this.#hash.update(line);
+      onTrace?.(line);
+    };
+    const bookkeeper = new Bookkeeper({
+      clock,
+      judge,
+      trace,
+      onEvent: (books, name) => {
+        if (books.plan.abort?.on === name) this.#abort(books);
+      },
+    });
+    const violation = (message: string) => judge.violation(message);
     this.#clients = scenario.clients.map((plan, index) => {
-      const client: TestedClient = makeClient(index, plan, seed + 10_000 * (index + 1), {
-        clock: this.clock,
-        servers: this.#servers,
-        calmAt: scenario.calmAt,
-        watcher: this.#watcher(() => client),
-        violation: message => this.#judge.violation(message),
-      });
+      const watcher = bookkeeper.watch(() => client);
+      const world = { clock, servers: this.#servers, calmAt, watcher, violation };
+      const client: TestedClient = makeClient(index, plan, seed + 10_000 * (index + 1), world);
       return client;
     });
-    this.#judge.clients.push(...this.#clients);
-    for (const client of this.#clients) this.#listen(client);
+    judge.clients.push(...this.#clients);
+    for (const client of this.#clients) bookkeeper.listen(client);
+    this.#judge = judge;
+    this.#bookkeeper = bookkeeper;
   }
 
-  /** Runs it to its end, or to the first rule that is broken. Resolves to the hash of everything that happened. */
+  /** Every call that was made, with all that is known of it. */
+  get calls(): readonly CallBooks[] {
+    return this.#judge.calls;
+  }
+
+  /**
+   * Runs it to its end. Resolves to the hash of everything that happened.
+   * @throws Violation as soon as a rule is broken.
+   */
   async run(): Promise<string> {
     this.#schedule();
     await this.#until(this.#scenario.endAt);
@@ -76,7 +95,7 @@ export class Simulation {
   #schedule(): void {
     const { faults, calls, stalls, clients, calmAt } = this.#scenario;
     for (const fault of faults) this.#servers[fault.server]?.schedule(fault, this.clock);
-    for (const plan of calls) this.clock.setTimeout(() => this.#call(plan), plan.at);
+    this.#callNext(calls, 0);
     for (const { at, ms } of stalls) {
       this.clock.setTimeout(() => {
         this.#stallMs = ms;
@@ -91,77 +110,81 @@ export class Simulation {
     }, calmAt);
   }
 
+  /** One after the other, so that those to come do not slow the clock down. */
+  #callNext(calls: readonly CallPlan[], index: number): void {
+    const plan = calls[index];
+    if (plan === undefined) return;
+    const inMs = plan.at - this.clock.monotonic();
+    this.clock.setTimeout(() => {
+      this.#callNext(calls, index + 1);
+      this.#call(plan);
+    }, inMs);
+  }
+
   async #until(time: number): Promise<void> {
-    while (this.clock.monotonic() < time) await this.#step(time);
+    // Something to wake up for, however quiet it is.
+    this.clock.setTimeout(() => {}, time - this.clock.monotonic() + ROUNDING_MS);
+    while (this.clock.monotonic() < time) await this.#step();
   }
 
   async #drain(): Promise<void> {
     const latest = this.clock.monotonic() + PATIENCE_MS;
-    while (this.#judge.open.size > 0 && this.clock.monotonic() < latest) await this.#step(latest);
+    this.clock.setTimeout(() => {}, PATIENCE_MS + ROUNDING_MS);
+    while (this.#judge.open.size > 0 && this.clock.monotonic() < latest) await this.#step();
   }
 
   /** One turn of the clock, everything that follows from it, and the verdict on that. */
-  async #step(latest: number): Promise<void> {
+  async #step(): Promise<void> {
     const { clock } = this;
     if (this.#stallMs > 0) {
       const ms = this.#stallMs;
       this.#stallMs = 0;
       this.#judge.stalled(ms);
       await clock.stall(ms);
-    } else {
-      const dueInMs = clock.timers[0]?.dueInMs ?? Number.POSITIVE_INFINITY;
-      const restMs = latest - clock.monotonic();
-      if (dueInMs > restMs) clock.advanceSync(restMs);
-      else if (this.#draw.chance(AT_ONCE)) clock.advanceSync(dueInMs);
-      else await clock.advanceToNext();
-    }
+    } else if (this.#draw.chance(AT_ONCE)) clock.advanceSync(clock.timers[0]?.dueInMs ?? 0);
+    else await clock.advanceToNext();
     await settlePromises();
     this.#judge.settled();
   }
 
-  #call(plan: CallPlan): CallBooks {
+  #call(plan: CallPlan): void {
     const client = this.#clients[plan.client]!;
-    if (plan.via === 'probe') {
-      client.client.probe().catch((error: unknown) => {
-        if (client.closing === undefined) this.#judge.violation(`a probe failed with ${error}`);
-      });
-    }
-    const books = new CallBooks(plan, client, this.clock.monotonic());
-    if (plan.via === 'probe') return books;
+    if (plan.via === 'probe') this.#probe(client);
+    else this.#start(new CallBooks(plan, client, this.clock.monotonic()));
+  }
+
+  #start(books: CallBooks): void {
     const caller = new Caller(books, {
       clock: this.clock,
       violation: (message, about) => this.#judge.violation(message, about),
       over: about => this.#judge.open.delete(about),
     });
-    this.#byId.set(plan.id, books);
+    this.#bookkeeper.open(books);
     this.#callers.set(books, caller);
-    this.#judge.calls.push(books);
-    this.#judge.open.add(books);
     void caller.call();
-    if (plan.abort?.on === 'time') this.#abort(books);
-    return books;
+    if (books.plan.abort?.on === 'time') this.#abort(books);
+  }
+
+  #probe(client: TestedClient): void {
+    client.client.probe().catch((error: unknown) => {
+      if (client.closing === undefined) this.#judge.violation(`a probe failed with ${error}`);
+    });
   }
 
   /** As many calls as a client has slots, when no other is left. */
   #fillSlots(): void {
-    let id = 1_000_000;
-    this.#clients.forEach(({ options, closing }, client) => {
-      if (closing !== undefined || options.bulkhead === false) return;
-      for (let count = options.bulkhead.maxConcurrent; count > 0; count--) {
-        const at = this.clock.monotonic();
-        const plan: CallPlan = {
-          id: id++,
-          at,
-          client,
-          via: 'call',
-          method: 'GET',
-          bytes: 1,
-          body: 'none',
-          reader: {},
-        };
-        this.#judge.filling.add(this.#call(plan));
+    let id = FIRST_OWN_ID;
+    const at = this.clock.monotonic();
+    for (const client of this.#clients) {
+      const { bulkhead } = client.options;
+      if (client.closing !== undefined || bulkhead === false) continue;
+      for (let count = bulkhead.maxConcurrent; count > 0; count--) {
+        const what = { via: 'call', method: 'GET', bytes: 1, body: 'none', reader: {} } as const;
+        const books = new CallBooks({ ...what, id: id++, at, client: client.index }, client, at);
+        this.#judge.filling.add(books);
+        this.#start(books);
       }
-    });
+    }
   }
 
   #close(client: TestedClient, graceMs: number): void {
@@ -174,97 +197,12 @@ export class Simulation {
     );
   }
 
+  /** At once, right after what is going on, or later. */
   #abort(books: CallBooks): void {
     const { afterMs = 0 } = books.plan.abort ?? {};
     const abort = () => this.#callers.get(books)?.abort();
     if (afterMs > 0) this.clock.setTimeout(abort, afterMs);
     else if (books.plan.id % 2 === 0) abort();
     else queueMicrotask(abort);
-  }
-
-  #listen(client: TestedClient): void {
-    for (const name of eventNames) client.client.on(name, fields => this.#event(client, name, fields));
-  }
-
-  #event<Name extends ClientEventName>(client: TestedClient, name: Name, fields: ClientEventMap[Name]): void {
-    this.#trace(`c${client.index} ${name} ${JSON.stringify(fields)}`);
-    const books = 'context' in fields ? this.#byId.get(Number(fields.context.jobId)) : undefined;
-    this.#keepBooks(client, books, name, fields);
-    this.#judge.event({ name, fields, client, books } as SeenEvent);
-    for (const about of books === undefined ? this.#judge.open : [books]) {
-      if (about.client === client && about.plan.abort?.on === name) this.#abort(about);
-    }
-  }
-
-  #keepBooks(
-    client: TestedClient,
-    books: CallBooks | undefined,
-    name: ClientEventName,
-    fields: object,
-  ): void {
-    const now = this.clock.monotonic();
-    if (name === 'endpoint:removed') {
-      const { endpoint } = fields as ClientEventMap['endpoint:removed'];
-      for (const { client: owner, attempts } of this.#judge.calls) {
-        if (owner !== client) continue;
-        for (const attempt of attempts) if (attempt.endpoint === endpoint) attempt.orphaned = true;
-      }
-    }
-    if (books === undefined) return;
-    if (name === 'attempt:start') {
-      const { attempt: number, endpoint } = fields as ClientEventMap['attempt:start'];
-      books.attempts.push({
-        number,
-        endpoint,
-        startedAt: now,
-        onWire: 0,
-        reached: false,
-        trial: false,
-        orphaned: false,
-      });
-    } else if (name === 'attempt:end') {
-      const { attempt } = fields as ClientEventMap['attempt:end'];
-      const ended = books.attempts.find(({ number }) => number === attempt);
-      if (ended !== undefined) ended.endedAt = now;
-    } else if (name === 'retry:scheduled') {
-      const { attempt, delayMs, source } = fields as ClientEventMap['retry:scheduled'];
-      books.retries.push({ at: now, attempt, delayMs, source });
-    }
-  }
-
-  #watcher(client: () => TestedClient): WireWatcher {
-    const attempts = new WeakMap<TransportRequest, SeenAttempt>();
-    const tell = (what: string, request: TransportRequest) =>
-      this.#trace(`c${client().index} ${what} ${request.method} ${request.url} at ${request.endpoint}`);
-    return {
-      sent: request => {
-        tell('sent', request);
-        this.#judge.sent(client(), request);
-        const attempt = this.#byId.get(callOf(request) ?? -1)?.lastAttempt;
-        if (attempt === undefined) return;
-        attempts.set(request, attempt);
-        attempt.onWire++;
-      },
-      reached: request => {
-        const attempt = attempts.get(request);
-        if (attempt !== undefined) attempt.reached = true;
-      },
-      answered: (request: TransportRequest, answer: Answer) => {
-        tell(`answered ${answer.status}`, request);
-        const attempt = attempts.get(request);
-        if (attempt !== undefined) attempt.answer = answer;
-      },
-      over: request => {
-        tell('over', request);
-        const attempt = attempts.get(request);
-        if (attempt !== undefined) attempt.onWire--;
-      },
-    };
-  }
-
-  #trace(line: string): void {
-    const whole = `${this.clock.monotonic()} ${line}`;
-    this.#hash.update(whole);
-    this.#onTrace?.(whole);
   }
 }

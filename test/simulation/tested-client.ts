@@ -44,7 +44,7 @@ export class TestedClient {
   settingsOf(call: CallPlan): CallRules {
     const { retry, timeout } = this.options;
     // fetch has no options beyond those of the standard.
-    const own = call.via === 'fetch' ? {} : call;
+    const own: Partial<CallPlan> = call.via === 'fetch' ? {} : call;
     const clientsMost = retry === false ? 3 : retry.maxAttempts;
     const off = own.retry === false || (own.retry === undefined && retry === false);
     const methods = retry === false ? new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE']) : retry.methods;

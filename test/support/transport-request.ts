@@ -1,9 +1,9 @@
 import { EMPTY_BODY } from '../../src/request/request-body.ts';
 import { Cancellation } from '../../src/time/cancellation.ts';
 import { type Clock, systemClock } from '../../src/time/clock.ts';
-import { gotTransport } from '../../src/transport/got-transport.ts';
 import type { TlsSource } from '../../src/transport/tls-connections.ts';
 import type { Reply, Transport, TransportRequest } from '../../src/transport/transport.ts';
+import { chosenTransport } from './chosen-transport.ts';
 
 export interface WireSettings {
   maxSockets?: number;
@@ -12,11 +12,15 @@ export interface WireSettings {
   clock?: Clock;
 }
 
-/** A got transport that is closed at the end of its block. */
+/** The chosen transport, closed at the end of its block. */
 export function openTransport(settings: WireSettings = {}): Transport & AsyncDisposable {
   const { maxSockets = 100, idleTimeoutMs = 4000, tls, clock = systemClock } = settings;
-  const transport = gotTransport({ pool: { maxSockets, idleTimeoutMs }, tls, clock });
-  return { ...transport, [Symbol.asyncDispose]: async () => transport.close() };
+  const transport = chosenTransport.open({ pool: { maxSockets, idleTimeoutMs }, tls, clock });
+  return {
+    send: request => transport.send(request),
+    close: () => transport.close(),
+    [Symbol.asyncDispose]: async () => transport.close(),
+  };
 }
 
 /** A GET of `url` with roomy limits, and whatever else the test is about. */

@@ -56,13 +56,13 @@ describe('the data of a call', () => {
   });
 
   test('is the fallback’s type too', () => {
-    client.get<User>('/', { fallback: { id: 0 } });
-    client.get<User>('/', { fallback: async error => ({ id: error.attempts.length }) });
+    void client.get<User>('/', { fallback: { id: 0 } });
+    void client.get<User>('/', { fallback: async error => ({ id: error.attempts.length }) });
     // @ts-expect-error a string is no user
-    client.get<User>('/', { fallback: 'none' });
+    void client.get<User>('/', { fallback: 'none' });
     // @ts-expect-error nor does the function give one
-    client.get<User>('/', { fallback: () => 'none' });
-    client.get('/', {
+    void client.get<User>('/', { fallback: () => 'none' });
+    void client.get('/', {
       fallback: error => {
         expectTypeOf(error).toEqualTypeOf<ServiceClientError>();
       },
@@ -79,20 +79,20 @@ describe('call options', () => {
     expectTypeOf<{ body: ReadableStream<Uint8Array> }>().toExtend<CallOptions>();
     expectTypeOf<{ body: () => Readable }>().toExtend<CallOptions>();
     // @ts-expect-error two bodies
-    client.post('/', { json: 1, body: 'x' });
+    void client.post('/', { json: 1, body: 'x' });
     // @ts-expect-error only a stream needs to be told its length
-    client.post('/', { body: 'x', bodyBytes: 1 });
+    void client.post('/', { body: 'x', bodyBytes: 1 });
   });
 
   test('refuse what is unknown, and what is for streams', () => {
     // @ts-expect-error a typing mistake
-    client.get('/', { tiemout: {} });
+    void client.get('/', { tiemout: {} });
     // @ts-expect-error for streams
-    client.get('/', { decompress: false });
+    void client.get('/', { decompress: false });
     // @ts-expect-error one budget per client
-    client.get('/', { retry: { budget: false } });
+    void client.get('/', { retry: { budget: false } });
     // @ts-expect-error a stream has no schema
-    client.stream('GET', '/', { schema: z.string() });
+    void client.stream('GET', '/', { schema: z.string() });
     expectTypeOf<{ decompress: false; resume: { maxResumes: number } }>().toExtend<StreamOptions>();
   });
 

@@ -54,7 +54,11 @@ describe('early hints', () => {
     ['not without links', hint('X-Hint: 1'), []],
     ['not with links that Node does not write', hint('Link: </a>; rel=preload; title="a b"'), []],
     ['not with links that are none', hint('Link: <<<<<<<'), []],
-    ['not in place of other interim answers', 'HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 199 X\r\n\r\n', []],
+    [
+      'not in place of other interim answers',
+      `HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 199 X\r\nLink: ${STYLE}\r\n\r\n`,
+      [],
+    ],
   ])('are passed on %s', async (_name, before, expected) => {
     await using upstream = await startRawServer(before + OK);
     await using gateway = await startGateway(upstream.url);

@@ -29,16 +29,15 @@ async function startHolding() {
     }
     res.end();
   });
-  const letGo = () => {
-    go.resolve();
+  const answerCalls = () => {
     for (const [index, res] of held.entries()) setTimeout(() => sendJson(res, { index }), index % 50);
   };
-  return { server, letGo };
+  return { server, answerCalls, endStreams: go.resolve };
 }
 
 describe('close()', () => {
   test('loses none of 200 calls and 20 streams in flight', async () => {
-    const { server, letGo } = await startHolding();
+    const { server, answerCalls, endStreams } = await startHolding();
     await using _server = server;
     const client = openClient(server);
     const leaks = await watchLeaks([server]);
@@ -54,13 +53,15 @@ describe('close()', () => {
       gatewayStatus: 503,
     });
     expect(await rejectionOf(client.stream('GET', '/late'))).toMatchObject({ code: 'ERR_CLIENT_CLOSED' });
+    answerCalls();
+    expect((await Promise.all(calls)).every(({ status }) => status === 200)).toBe(true);
+    await new Promise(resolve => setTimeout(resolve, 20));
     expect(closed).toBe(false);
-    letGo();
+    endStreams();
     const lengths = await Promise.all(
       streams.map(async ({ body }) => Buffer.concat(await body.toArray()).length),
     );
     expect(lengths).toEqual(Array.from({ length: STREAMS }, () => PIECES * PIECE.length));
-    expect((await Promise.all(calls)).every(({ status }) => status === 200)).toBe(true);
     await closing;
     expect(server.requests).toHaveLength(CALLS + STREAMS);
     await server.drained();
@@ -130,7 +131,7 @@ describe('close()', () => {
 
   test('is the same promise twice, and drops idle connections at once', async () => {
     await using server = await startServer();
-    const client = openClient(server);
+    const client = openClient(server, { pool: { idleTimeoutMs: 600_000 } });
     const leaks = await watchLeaks([server]);
     await client.get('/x');
     expect(server.sockets).toBe(1);

@@ -40,6 +40,7 @@ class Trio implements AsyncDisposable {
   /** Makes calls in lanes beside each other; returns the errors that a user would have seen. */
   async load(
     calls: number,
+    lanes = LANES,
     call = (client: ServiceClient) => client.get('/x') as Promise<unknown>,
   ): Promise<unknown[]> {
     const errors: unknown[] = [];
@@ -47,7 +48,7 @@ class Trio implements AsyncDisposable {
     const lane = async () => {
       while (count++ < calls) await call(this.client).catch(error => errors.push(error));
     };
-    await Promise.all(Array.from({ length: LANES }, lane));
+    await Promise.all(Array.from({ length: lanes }, lane));
     return errors;
   }
 
@@ -70,22 +71,39 @@ async function startTrio(first: Handler, settings: ClientSettings = {}): Promise
 const STRATEGIES = ['peak-ewma', 'least-request', 'round-robin', 'random'] as const;
 
 describe('of three endpoints, one that is', () => {
-  test('slow gets little of the traffic, and nobody sees an error', async () => {
-    await using trio = await startTrio((_req, res) => {
-      setTimeout(() => sendJson(res, {}), 150);
-    });
-    const leaks = await watchLeaks(trio.servers);
-    expect(await trio.load(300)).toEqual([]);
-    expect(trio.share()).toBeLessThan(0.15);
-    await leaks.verify();
-  });
+  test.each([1, LANES])(
+    'slow gets little of the traffic of %d lanes, and nobody sees an error',
+    async lanes => {
+      await using trio = await startTrio((_req, res) => {
+        setTimeout(() => sendJson(res, {}), 150);
+      });
+      const leaks = await watchLeaks(trio.servers);
+      expect(await trio.load(200, lanes)).toEqual([]);
+      expect(trio.share()).toBeLessThan(0.15);
+      await leaks.verify();
+    },
+  );
 
-  test('failing fast gets little of the traffic, and nobody sees an error', async () => {
-    await using trio = await startTrio((_req, res) => sendJson(res, {}, 500));
-    const leaks = await watchLeaks(trio.servers);
-    expect(await trio.load(300)).toEqual([]);
-    expect(trio.share()).toBeLessThan(0.15);
-    await leaks.verify();
+  // Without a circuit, which would shut it out anyway.
+  test.each([1, LANES])(
+    'failing fast gets little of the traffic of %d lanes, and nobody sees an error',
+    async lanes => {
+      await using trio = await startTrio((_req, res) => sendJson(res, {}, 500), { circuitBreaker: false });
+      const leaks = await watchLeaks(trio.servers);
+      expect(await trio.load(200, lanes)).toEqual([]);
+      expect(trio.share()).toBeLessThan(0.15);
+      await leaks.verify();
+    },
+  );
+
+  test('failing is left by the first retry, so that two attempts suffice', async () => {
+    await using trio = await startTrio((_req, res) => sendJson(res, {}, 500), {
+      circuitBreaker: false,
+      loadBalancing: { strategy: 'random' },
+      retry: { maxAttempts: 2, backoff: { baseDelayMs: 1, maxDelayMs: 1 } },
+    });
+    expect(await trio.load(150)).toEqual([]);
+    expect(trio.share()).toBeGreaterThan(0.15);
   });
 
   test('resetting every connection gets little of the traffic, and nobody sees an error', async () => {
@@ -153,7 +171,7 @@ describe('of three endpoints, one that is', () => {
     const leaks = await watchLeaks([second, third]);
     const { counts } = trio;
     let number = 0;
-    expect(await trio.load(200, client => client.post('/x', { json: number++ }))).toEqual([]);
+    expect(await trio.load(200, LANES, client => client.post('/x', { json: number++ }))).toEqual([]);
     const bodies = [second, third]
       .flatMap(({ requests }) => requests.map(({ body }) => body))
       .filter(Boolean);

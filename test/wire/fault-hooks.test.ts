@@ -209,7 +209,7 @@ describe('an interceptor that', () => {
   test.each(KINDS)(
     'runs around each %s and throws after the answer gives its connection back',
     async kind => {
-      await using server = await startServer((_req, res) => res.end('x'.repeat(100)));
+      await using server = await startServer((_req, res) => res.end('x'.repeat(1_000_000)));
       const late = async (request: never, next: (request: never) => Promise<unknown>) => {
         await next(request);
         throw OWN;
@@ -251,7 +251,7 @@ describe('an interceptor that', () => {
   test.each(KINDS)(
     'runs around each %s and never takes the answer of next() leaves nothing behind',
     async kind => {
-      await using server = await startServer((_req, res) => res.end('x'.repeat(100)));
+      await using server = await startServer((_req, res) => res.end('x'.repeat(1_000_000)));
       const forgetful = async (request: never, next: (request: never) => Promise<unknown>) => {
         void next(request).catch(() => {});
         return hangs();

@@ -4,7 +4,7 @@ import { sendJson, startServer } from '../support/http-server.ts';
 import { watchLeaks } from '../support/leak-check.ts';
 import { type RawServer, rawResponse, startRawServer } from '../support/raw-server.ts';
 import { seededRandom } from '../support/seeded-random.ts';
-import { openClient } from './open-client.ts';
+import { type ClientSettings, openClient } from './open-client.ts';
 
 /** Closes a connection this long after its last response, without a word before. */
 const CLOSES_AFTER_MS = 5;
@@ -120,31 +120,45 @@ test('POSTs with an idempotency key all succeed, with the same key on both conne
   await leaks.verify();
 }, 60_000);
 
-test('a stale connection is replaced once, outside attempts and budget, and not with retry: false', async () => {
-  const stale = async (retry: object | false) => {
-    let count = 0;
-    await using server = await startServer((req, res) => {
-      if (++count > 1) req.socket.destroy();
-      else sendJson(res, {});
-    });
-    await using client = openClient(server, {
-      retry,
-      circuitBreaker: { minThroughput: 2, failureRatio: 0.4 },
-    } as object);
-    await client.get('/x');
-    const result = await client.safe.get('/x');
-    return [
-      server.requests.length - 1,
-      result.attempts.map(({ retry }) => retry),
-      client.health().endpoints[0]?.circuit,
-    ];
+/** What comes of a call over a connection that the server cuts at every request but the first. */
+async function overStale(method: string, retry: object | false) {
+  let count = 0;
+  await using server = await startServer((req, res) => {
+    if (++count > 1) req.socket.destroy();
+    else sendJson(res, {});
+  });
+  const circuitBreaker = { minThroughput: 2, failureRatio: 0.4 };
+  await using client = openClient(server, { retry, circuitBreaker } as ClientSettings);
+  await client.get('/x');
+  const { attempts } = await client.safe.request(method, '/x');
+  const decisions = attempts.map(attempt => attempt.retry);
+  return {
+    requests: server.requests.length - 1,
+    decisions,
+    circuit: client.health().endpoints[0]?.circuit,
   };
+}
+
+test('a stale connection is replaced once, outside attempts and budget', async () => {
   const budget = { ratio: 0, minRetriesPerSecond: 0 };
   // The fresh connection is cut too: that one is a failure like any other.
-  expect(await stale({ maxAttempts: 1, budget })).toEqual([
-    2,
-    [{ delayMs: 0, source: 'immediate' }, { refused: 'attempts-spent' }],
-    'open',
-  ]);
-  expect(await stale(false)).toEqual([1, [{ refused: 'not-retryable' }], 'closed']);
+  expect(await overStale('GET', { maxAttempts: 1, budget })).toEqual({
+    requests: 2,
+    decisions: [{ delayMs: 0, source: 'immediate' }, { refused: 'attempts-spent' }],
+    circuit: 'open',
+  });
 });
+
+test.each([
+  ['a POST, which the server may have read', 'POST', {}],
+  ['anything with retry: false', 'GET', false],
+] as [string, string, object | false][])(
+  'a stale connection is not replaced for %s',
+  async (_name, method, retry) => {
+    expect(await overStale(method, retry)).toEqual({
+      requests: 1,
+      decisions: [{ refused: 'not-retryable' }],
+      circuit: 'closed',
+    });
+  },
+);

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
+import type { CallInterceptor } from '../../src/index.ts';
 import { startServer } from '../support/http-server.ts';
 import { RawClient, sendRaw } from '../support/raw-client.ts';
 import { type RawExchange, startRawServer } from '../support/raw-server.ts';
@@ -139,6 +140,18 @@ describe('a response', () => {
 });
 
 describe('trailers', () => {
+  test('are passed on though an interceptor copied the response', async () => {
+    await using upstream = await startServer((_req, res) => {
+      res.writeHead(200, { trailer: 'x-sum' });
+      res.write('hello');
+      res.addTrailers({ 'x-sum': '5' });
+      res.end();
+    });
+    const copying: CallInterceptor = async (request, next) => ({ ...(await next(request)) });
+    await using gateway = await startGateway(upstream.url, { client: { interceptors: { call: [copying] } } });
+    expect((await ask(gateway.port)).trailers).toEqual({ 'x-sum': '5' });
+  });
+
   test('come after the body, without those that mean something only before it', async () => {
     await using upstream = await startServer((_req, res) => {
       res.writeHead(200, { trailer: 'x-sum, Set-Cookie' });

@@ -30,7 +30,9 @@ describe('a client that leaves', () => {
     client.send(GET);
     await upstream.received();
     expect(await leave(client, upstream)).toBeLessThan(WITHIN_MS);
-    expectLeft(await gateway.result(), 499);
+    const result = await gateway.result();
+    expectLeft(result, 499);
+    expect(result).toMatchObject({ endpoint: upstream.url, attempts: [{ number: 1, outcome: 'aborted' }] });
   });
 
   test('by closing its side before the head aborts the upstream', async () => {

@@ -57,6 +57,18 @@ describe('a broken body', () => {
     expect(rangesOf(server)).toEqual([undefined, 'bytes=1-', 'bytes=1-', 'bytes=100000-', 'bytes=299999-']);
   });
 
+  test('goes on in turns where it breaks everywhere', async () => {
+    await using one = await startRangeServer(content, [{ cutAfter: 10 }, { cutAfter: 10 }]);
+    await using two = await startRangeServer(content, [{ cutAfter: 10 }, { cutAfter: 10 }]);
+    await using client = openClient([one, two], {
+      loadBalancing: { strategy: { pick: ([first]) => first } },
+    });
+    const { body } = await client.stream('GET', '/', { resume: { maxResumes: 4 } });
+    expect((await read(body)).equals(content)).toBe(true);
+    expect(rangesOf(one)).toEqual([undefined, 'bytes=20-', 'bytes=40-']);
+    expect(rangesOf(two)).toEqual(['bytes=10-', 'bytes=30-']);
+  });
+
   test('goes on after a silence of idleMs, too', async () => {
     await using server = await startRangeServer(content, [{ cutAfter: HALF, stall: true }]);
     await using client = openClient(server, { timeout: { idleMs: 100 } });

@@ -193,7 +193,7 @@ test('a connection of the pool that turns out closed was stale, under TLS too', 
 });
 
 test('a TLS function that throws fails the call with its own error, also for a request that waited', async () => {
-  await using server = await startServer(undefined, { tls: serverPair });
+  await using server = await startServer((_req, res) => res.write('x'), { tls: serverPair });
   const cause = new Error('vault sealed');
   let sealed = false;
   await using transport = openTransport({

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { PassThrough, Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { Cancellation } from '../../src/time/cancellation.ts';
+import { onUndici } from '../support/chosen-transport.ts';
 import { refusedPort, sendJson, startServer } from '../support/http-server.ts';
 import { watchLeaks } from '../support/leak-check.ts';
 import { startRawServer } from '../support/raw-server.ts';
@@ -138,16 +139,19 @@ describe('a whole upload', () => {
     expect(opened).toBe(0);
   });
 
-  test('shows its head before its first byte', async () => {
-    await using server = await startServer();
-    await using transport = openTransport();
-    const source = new PassThrough();
-    const sent = transport.send(requestTo(server.url, { method: 'POST', body: oneShot(source) }));
-    await server.received();
-    source.end('late');
-    await textOf(await sent);
-    expect(server.requests[0]?.body).toBe('late');
-  });
+  // undici sends the head with the first bytes: docs/10-transports.md.
+  if (!onUndici) {
+    test('shows its head before its first byte', async () => {
+      await using server = await startServer();
+      await using transport = openTransport();
+      const source = new PassThrough();
+      const sent = transport.send(requestTo(server.url, { method: 'POST', body: oneShot(source) }));
+      await server.received();
+      source.end('late');
+      await textOf(await sent);
+      expect(server.requests[0]?.body).toBe('late');
+    });
+  }
 });
 
 describe('an upload of the wrong length', () => {
@@ -372,8 +376,9 @@ describe('the other side', () => {
     });
     await using transport = openTransport();
     const source = new PassThrough();
+    source.write('ec');
     const reply = await transport.send(requestTo(server.url, { method: 'POST', body: oneShot(source) }));
-    source.end('echo');
+    source.end('ho');
     expect(await textOf(reply)).toBe('echo');
     await textOf(
       await transport.send(requestTo(server.url, { method: 'POST', body: oneShot(Readable.from(['x'])) })),

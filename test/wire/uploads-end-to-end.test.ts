@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type IncomingMessage, request } from 'node:http';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { startServer } from '../support/http-server.ts';
@@ -11,12 +11,13 @@ import { ask, startGateway } from './passthrough-gateway.ts';
 const MIB = 1024 * 1024;
 
 describe('an upload through a gateway', () => {
-  test.each([401, 403, 413])('that is answered %i on the way stops, and the answer arrives', async status => {
+  test.each([401, 413])('that is answered %i on the way stops, and the answer arrives', async status => {
     await using upstream = await startServer((req, res) => {
       req.once('data', () => res.writeHead(status, { 'www-authenticate': 'Basic' }).end('enough'));
     });
     await using gateway = await startGateway(upstream.url, { client: { retry: EAGER_RETRY } });
-    const req = request({ port: gateway.port, host: '127.0.0.1', agent: false, method: 'POST' });
+    const agent = new Agent({ keepAlive: true });
+    const req = request({ port: gateway.port, host: '127.0.0.1', agent, method: 'POST' });
     let sent = 0;
     const source = new Readable({
       read() {
@@ -27,15 +28,15 @@ describe('an upload through a gateway', () => {
     req.on('error', () => source.destroy());
     source.pipe(req);
     const [message] = (await once(req, 'response')) as [IncomingMessage];
-    expect([message.statusCode, message.headers.connection]).toEqual([status, 'close']);
+    expect(message.statusCode).toBe(status);
     expect(String(Buffer.concat(await message.toArray()))).toBe('enough');
     // What nobody wants is not taken off the client for ever.
     await gateway.server.drained();
     source.destroy();
+    agent.destroy();
     expect(sent).toBeLessThan(256 * MIB);
-    const seen = await upstream.received();
-    expect(await seen.whole).toBe(undefined);
-    expect(upstream.requests).toHaveLength(1);
+    await upstream.drained();
+    expect(upstream.requests.map(({ body }) => body)).toEqual([undefined]);
     const result = await gateway.result();
     expect(result).toMatchObject({ status, bytesSent: 6 });
     expect(result).not.toHaveProperty('error');
@@ -54,7 +55,7 @@ describe('an upload through a gateway', () => {
   });
 
   test('whose client stalls and then leaves is broken off at the upstream, never ended', async () => {
-    await using upstream = await startServer(() => {});
+    await using upstream = await startServer(req => req.resume());
     await using gateway = await startGateway(upstream.url, { client: { retry: EAGER_RETRY } });
     await using client = new RawClient(gateway.port);
     client.send(`PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: ${2 * MIB}\r\n\r\n`);

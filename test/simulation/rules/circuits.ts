@@ -36,7 +36,6 @@ export class Circuits implements Rule {
   #attempt(circuit: SeenCircuit, attempt: SeenAttempt, court: Court): void {
     if (circuit.state === 'open') court.violation(`sent to ${attempt.endpoint}, whose circuit is open`);
     if (circuit.state !== 'half-open') return;
-    attempt.trial = true;
     circuit.trials = circuit.trials.filter(isUnderWay);
     if (circuit.trials.length > 0) court.violation(`a second trial at ${attempt.endpoint}`);
     circuit.trials.push(attempt);
@@ -46,7 +45,10 @@ export class Circuits implements Rule {
     const circuit = this.#of(client, endpoint);
     const { circuitBreaker } = client.options;
     if (circuit.state === 'open') court.violation('an open circuit opened');
-    if (circuitBreaker === false) return court.violation('a circuit that is switched off opened');
+    if (circuitBreaker === false) {
+      court.violation('a circuit that is switched off opened');
+      return;
+    }
     circuit.reopenings = circuit.state === 'half-open' ? circuit.reopenings + 1 : 0;
     const { openMs, maxOpenMs } = circuitBreaker;
     const due = Math.min(openMs * 2 ** circuit.reopenings, Math.max(openMs, maxOpenMs));

@@ -37,7 +37,9 @@ export class Ledger implements Rule {
 
   settled(court: Court): void {
     const { success, failure, aborted } = this.#ended;
-    const inFlight = court.calls.filter(({ starts, outcome }) => starts > 0 && outcome === undefined).length;
+    const inFlight = [...court.open].filter(
+      ({ starts, outcome }) => starts > 0 && outcome === undefined,
+    ).length;
     if (this.#started !== success + failure + aborted + inFlight) {
       court.violation(
         `${this.#started} started != ${success} + ${failure} + ${aborted} + ${inFlight} in flight`,

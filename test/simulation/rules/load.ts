@@ -1,3 +1,4 @@
+import type { CallBooks } from '../call-books.ts';
 import type { TestedClient } from '../tested-client.ts';
 import type { Court, Rule, SeenEvent } from './rule.ts';
 
@@ -13,7 +14,7 @@ export class Load implements Rule {
       if (fields.queued > bulkhead.maxQueued) court.violation(`${fields.queued} queued`);
     } else if (name === 'attempt:start') {
       const inside = [...court.open].filter(
-        call => call.client === client && call.attempts.length > 0,
+        call => call.client === client && holdsSlot(call, court.now),
       ).length;
       if (inside > bulkhead.maxConcurrent)
         court.violation(`${inside} calls in ${bulkhead.maxConcurrent} slots`);
@@ -36,13 +37,16 @@ export class Load implements Rule {
     const least = new Map<string, number>();
     const most = new Map<string, number>();
     const add = (counts: Map<string, number>, url: string) => counts.set(url, (counts.get(url) ?? 0) + 1);
-    for (const { client: owner, attempts, plan } of court.open) {
+    for (const { client: owner, attempts, plan, bodyOpen, lastAttempt } of court.open) {
       if (owner !== client) continue;
-      for (const { endpoint, endedAt, onWire, answer, orphaned } of attempts) {
+      for (const attempt of attempts) {
+        const { endpoint, endedAt, onWire, answer, orphaned } = attempt;
         if (orphaned) continue;
+        // What has arrived may still wait for its reader.
+        const unread = bodyOpen && attempt === lastAttempt;
         // Of a failing reply handed on as it is the verdict is known at its head.
         const settled = plan.via === 'fetch' && (answer?.status ?? 0) >= 400 && endedAt !== undefined;
-        if (endedAt === undefined || onWire > 0) add(most, endpoint);
+        if (endedAt === undefined || onWire > 0 || unread) add(most, endpoint);
         if (endedAt === undefined || (onWire > 0 && !settled)) add(least, endpoint);
       }
     }
@@ -55,4 +59,13 @@ export class Load implements Rule {
       }
     }
   }
+}
+
+/** As far as can be told from outside: an attempt is under way, announced, or its body is being read. */
+function holdsSlot(call: CallBooks, now: number): boolean {
+  const { attempts, retries, bodyOpen, ends, abortedAt, dueAt, client } = call;
+  const last = attempts.at(-1);
+  if (last === undefined) return false;
+  const waits = retries.length === attempts.length && ends === 0 && abortedAt === undefined;
+  return last.endedAt === undefined || bodyOpen || (waits && now < dueAt && client.closing === undefined);
 }

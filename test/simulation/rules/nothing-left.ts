@@ -18,9 +18,9 @@ export class NothingLeft implements Rule {
       court.violation('a slot was never given back', books);
   }
 
-  sent(client: TestedClient, request: TransportRequest, court: Court): void {
-    if (client.closedAt !== undefined)
-      court.violation(`${request.url} was asked for after the client had closed`);
+  sent(client: TestedClient, { url }: TransportRequest, books: CallBooks | undefined, court: Court): void {
+    if (books?.abortedAt !== undefined) court.violation('sent after the caller had aborted', books);
+    if (client.closedAt !== undefined) court.violation(`${url} was asked for after the client had closed`);
   }
 
   end(court: Court): void {

@@ -34,7 +34,7 @@ export function answerTo(request: TransportRequest, faults: readonly Fault[], dr
   const { length } = head.bytes;
   const content = {
     bytes: request.method === 'HEAD' ? new Uint8Array() : head.bytes,
-    chunkBytes: draw.pick([1_000, 20_000, 70_000]),
+    chunkBytes: () => draw.pick([1_000, 20_000, 70_000]),
     chunkMs: slow * draw.integer(1, 5),
     prompt: draw.chance(0.3),
     cutAfter: meets('partial') ? draw.integer(0, length) : undefined,

@@ -10,7 +10,8 @@ export function contentOf(call: number, length: number): Buffer {
 
 export interface ContentPlan {
   readonly bytes: Uint8Array;
-  readonly chunkBytes: number;
+  /** How large the next chunk is. */
+  readonly chunkBytes: () => number;
   readonly chunkMs: number;
   /** The first chunk came with the head. */
   readonly prompt: boolean;
@@ -73,14 +74,22 @@ export class PacedContent implements ContentSource {
   #next(): void {
     const { bytes, chunkBytes, cutAfter, stallAfter } = this.#plan;
     if (this.#over || this.#sent === stallAfter) return;
-    if (this.#sent === cutAfter) return this.#onCut();
+    if (this.#sent === cutAfter) {
+      this.#onCut();
+      return;
+    }
     if (this.#sent === bytes.length) {
       this.#over = true;
       this.#onWhole();
       this.#sink?.end();
       return;
     }
-    const end = Math.min(this.#sent + chunkBytes, bytes.length, cutAfter ?? Infinity, stallAfter ?? Infinity);
+    const end = Math.min(
+      this.#sent + chunkBytes(),
+      bytes.length,
+      cutAfter ?? Infinity,
+      stallAfter ?? Infinity,
+    );
     const chunk = bytes.subarray(this.#sent, end);
     this.#sent = end;
     this.#sink?.data(Buffer.from(chunk));

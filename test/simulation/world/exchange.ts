@@ -9,11 +9,11 @@ import { UploadBody } from '../../../src/transport/upload-body.ts';
 import type { Answer } from './answer.ts';
 import type { Connection } from './connections.ts';
 import { PacedContent } from './content.ts';
-import type { ServerSide, SimulatedServer } from './server.ts';
+import type { Server, ServerSide } from './server.ts';
 
 export interface ExchangeSettings {
   readonly request: TransportRequest;
-  readonly server: SimulatedServer;
+  readonly server: Server;
   readonly connection: Connection;
   /** The client's: limits count on it. */
   readonly clock: Clock;

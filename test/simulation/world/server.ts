@@ -13,10 +13,20 @@ export interface ServerSide {
 /** How connecting to a server goes. */
 export type Connecting = { readonly afterMs: number } | 'refused' | 'never' | 'no-such-name';
 
-/** One server, with what is wrong with it just now. */
-export class SimulatedServer {
+/** What an exchange has at its other end. */
+export interface Server {
   readonly url: string;
   /** Told when idle connections are closed. */
+  readonly onIdleClosed: (() => void)[];
+  connect(): Connecting;
+  answer(request: TransportRequest): Answer;
+  opened(side: ServerSide): void;
+  closed(side: ServerSide): void;
+}
+
+/** One server, with what is wrong with it just now. */
+export class SimulatedServer implements Server {
+  readonly url: string;
   readonly onIdleClosed: (() => void)[] = [];
   readonly #draw: Draw;
   readonly #faults = new Set<Fault>();

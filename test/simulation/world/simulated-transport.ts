@@ -3,7 +3,7 @@ import type { Reply, Transport, TransportRequest } from '../../../src/transport/
 import type { Answer } from './answer.ts';
 import { Connections } from './connections.ts';
 import { Exchange } from './exchange.ts';
-import type { SimulatedServer } from './server.ts';
+import type { Server } from './server.ts';
 
 /** Hears of everything on one client's wire. */
 export interface WireWatcher {
@@ -16,13 +16,13 @@ export interface WireWatcher {
 /** A client's way to the servers, over a network without sockets. */
 export class SimulatedTransport implements Transport {
   closes = 0;
-  readonly #servers: ReadonlyMap<string, SimulatedServer>;
-  readonly #connections = new Map<SimulatedServer, Connections>();
+  readonly #servers: ReadonlyMap<string, Server>;
+  readonly #connections = new Map<Server, Connections>();
   readonly #clock: Clock;
   readonly #network: Clock;
   readonly #watcher: WireWatcher;
 
-  constructor(servers: readonly SimulatedServer[], clock: Clock, network: Clock, watcher: WireWatcher) {
+  constructor(servers: readonly Server[], clock: Clock, network: Clock, watcher: WireWatcher) {
     this.#servers = new Map(servers.map(server => [server.url, server]));
     this.#clock = clock;
     this.#network = network;

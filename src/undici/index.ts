@@ -1,0 +1,1 @@
+export { type UndiciTransportOptions, undiciTransport } from '../transport/undici-transport.ts';

@@ -54,7 +54,19 @@ export function defineServices<const Definitions extends Record<string, ServiceD
     },
     [Symbol.asyncDispose]: () => methods.close(),
   };
-  return Object.freeze(Object.assign(Object.create(null), Object.fromEntries(clients), methods));
+  const services = Object.assign(Object.create(null), Object.fromEntries(clients));
+  // Whoever goes through the services finds clients only.
+  return Object.freeze(Object.defineProperties(services, hidden(methods)));
+}
+
+function hidden(methods: ServicesMethods): PropertyDescriptorMap {
+  const { health, close, on, [Symbol.asyncDispose]: dispose } = methods;
+  return {
+    health: { value: health },
+    close: { value: close },
+    on: { value: on },
+    [Symbol.asyncDispose]: { value: dispose },
+  };
 }
 
 function makeClients(

@@ -87,7 +87,10 @@ async function adopt(
 ): Promise<ReceivedReply> {
   if (!isReply(reply)) throw noReply(scope);
   const { status, bytes } = reply;
-  const headers = reply.headers === received?.headers ? received.headers : replyHeaders(reply.headers);
+  const headers =
+    received !== undefined && reply.headers === received.headers
+      ? received.headers
+      : replyHeaders(reply.headers);
   if (received !== undefined && reply.body === received.body && bytes === received.bytes) {
     const { body } = received;
     return bufferReply(new ReceivedReply({ status, headers, body }, received.url, bytes), scope);

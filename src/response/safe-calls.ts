@@ -17,6 +17,8 @@ export interface CallBooks {
   readonly durationMs: number;
 }
 
+const VERBS = ['get', 'head', 'options', 'delete', 'post', 'put', 'patch', 'request'] as const;
+
 const NOT_BEGUN: CallBooks = { log: [], durationMs: 0 };
 
 /** The client's verbs without exceptions: each resolves to a result that says `ok`. */
@@ -27,6 +29,10 @@ export class SafeCalls {
   constructor(service: string, call: MakeCall) {
     this.#service = service;
     this.#call = call;
+    // They can be passed around one by one: without their object they would throw, and they never throw.
+    for (const verb of VERBS) {
+      Object.defineProperty(this, verb, { value: this[verb].bind(this), enumerable: false });
+    }
   }
 
   /** GET. */

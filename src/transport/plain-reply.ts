@@ -17,7 +17,14 @@ export interface PlainReply {
 
 /** Whether something can be taken for a reply at all. */
 export function isReply(reply: PlainReply | null | undefined): reply is PlainReply {
-  return Number.isInteger(reply?.status);
+  return Number.isInteger(reply?.status) && isBody(reply?.body);
+}
+
+function isBody(body: PlainReply['body']): boolean {
+  if (typeof body !== 'object' || body === null) return typeof body === 'string' || body == null;
+  return (
+    isReplyBody(body) || body instanceof Uint8Array || body instanceof Blob || Symbol.asyncIterator in body
+  );
 }
 
 /** A body that knows how to be read, as opposed to content that is just there. */

@@ -24,7 +24,12 @@ function adopt(reply: PlainReply, request: TransportRequest, clock: Clock): Repl
     const { service } = request;
     throw new ConfigurationError({
       service,
-      issues: [{ path: 'transport', message: 'send() must resolve to a reply with a status' }],
+      issues: [
+        {
+          path: 'transport',
+          message: 'send() must resolve to a reply with a status, and a body of text, bytes or a stream',
+        },
+      ],
     });
   }
   const { status, bytes, body: content = bytes } = reply;

@@ -89,6 +89,8 @@ export class Bookkeeper {
     } else if (name === 'retry:scheduled') {
       const { attempt, delayMs, source } = fields;
       books.retries.push({ at, attempt, delayMs, source });
+    } else if (name === 'retry:refused') {
+      books.refused = true;
     } else if (name === 'stream:end') {
       books.bodyOpen = false;
       if (books.outcome !== undefined) this.#desk.judge.open.delete(books);

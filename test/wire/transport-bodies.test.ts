@@ -303,6 +303,24 @@ describe('streaming', () => {
     await leaks.verify();
   });
 
+  test('one body can be read on from within a chunk of another', async () => {
+    await using server = await startServer((_req, res) => void pour(res));
+    await using transport = openTransport();
+    const [one, two] = await Promise.all([1, 2].map(() => transport.send(requestTo(server.url))));
+    const held = two?.body.stream(() => {});
+    const flowing = one?.body.stream(() => {});
+    let taken = 0;
+    await new Promise<void>(resolve => {
+      flowing?.on('data', () => {
+        taken += held?.read()?.length ?? 0;
+        if (taken > 5 * MIB) resolve();
+      });
+    });
+    held?.destroy();
+    flowing?.destroy();
+    await server.drained();
+  });
+
   test('a reader slower than the idle limit gets it all', async () => {
     await using server = await startServer((_req, res) => res.end(Buffer.alloc(600_000)));
     await using transport = openTransport();

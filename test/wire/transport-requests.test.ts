@@ -6,6 +6,7 @@ import { InvalidRequestError } from '../../src/errors/invalid-request-error.ts';
 import { Cancellation } from '../../src/time/cancellation.ts';
 import { sendJson, startServer } from '../support/http-server.ts';
 import { watchLeaks } from '../support/leak-check.ts';
+import { rawResponse, startRawServer } from '../support/raw-server.ts';
 import { openTransport, rejectionOf, requestTo, textOf } from '../support/transport-request.ts';
 
 test('the headers that were given are sent, and no others but host and connection', async () => {
@@ -130,6 +131,63 @@ test('repeated set-cookie headers come as an array', async () => {
   const reply = await transport.send(requestTo(server.url));
   expect(reply.headers['set-cookie']).toEqual(['a=1', 'b=2']);
   reply.body.discard();
+});
+
+test('other repeated headers come as one, or as their first where a list of them means nothing', async () => {
+  const headers = [
+    'X-Many: a',
+    'X-Many: b',
+    'Vary: x',
+    'vary: y',
+    'ETag: "1"',
+    'ETag: "2"',
+    'Set-Cookie: c=1',
+  ];
+  await using server = await startRawServer(
+    `HTTP/1.1 200 OK\r\n${headers.join('\r\n')}\r\nContent-Length: 0\r\n\r\n`,
+  );
+  await using transport = openTransport();
+  const reply = await transport.send(requestTo(server.url));
+  expect(reply.headers).toMatchObject({
+    'x-many': 'a, b',
+    vary: 'x, y',
+    etag: '"1"',
+    'set-cookie': ['c=1'],
+  });
+  reply.body.discard();
+});
+
+test('a 304 may tell the length of the body that it does not have', async () => {
+  await using server = await startRawServer([
+    'HTTP/1.1 304 Not Modified\r\nContent-Length: 1234\r\n\r\n',
+    rawResponse('two'),
+  ]);
+  await using transport = openTransport();
+  const reply = await transport.send(requestTo(server.url));
+  expect([reply.status, reply.headers['content-length'], await textOf(reply)]).toEqual([304, '1234', '']);
+  expect(await textOf(await transport.send(requestTo(server.url)))).toBe('two');
+});
+
+test.each(['GET', 'DELETE', 'OPTIONS', 'POST'])(
+  'the connection is used again after a %s with a body',
+  async method => {
+    await using server = await startServer();
+    await using transport = openTransport();
+    const body = { kind: 'buffered', bytes: '{}' } as const;
+    for (let count = 0; count < 3; count++) {
+      await textOf(await transport.send(requestTo(server.url, { method, body })));
+    }
+    expect(server.connections).toBe(1);
+  },
+);
+
+test('a header that asks for a 100 first does not hold the body back', async () => {
+  await using server = await startServer();
+  await using transport = openTransport();
+  const headers = { expect: '100-continue' };
+  const body = { kind: 'buffered', bytes: 'abc' } as const;
+  await textOf(await transport.send(requestTo(server.url, { method: 'POST', headers, body })));
+  expect(server.requests[0]?.body).toBe('abc');
 });
 
 test('a connection is used again as soon as a body has been read', async () => {

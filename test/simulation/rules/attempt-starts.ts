@@ -16,6 +16,7 @@ export class AttemptStarts implements Rule {
     if (books.bodyHandedOver && !books.resumes) refuse('after the head was handed over');
     if (books.abortedAt !== undefined) refuse('after the caller had aborted');
     if (!resuming && now >= books.dueAt) refuse(`at ${now}, its time was over at ${books.dueAt}`);
+    if (books.refused) refuse('after a resend was refused');
     if (client.closedAt !== undefined) refuse('after the client had closed');
     const { closing } = client;
     if (closing !== undefined && books.startedAt > closing.at) refuse('for a call made after close()');

@@ -63,9 +63,9 @@ export class Load implements Rule {
 
 /** As far as can be told from outside: an attempt is under way, announced, or its body is being read. */
 function holdsSlot(call: CallBooks, now: number): boolean {
-  const { attempts, retries, bodyOpen, ends, abortedAt, dueAt, client } = call;
+  const { attempts, retries, refused, bodyOpen, ends, abortedAt, dueAt, client } = call;
   const last = attempts.at(-1);
   if (last === undefined) return false;
-  const waits = retries.length === attempts.length && ends === 0 && abortedAt === undefined;
+  const waits = retries.length === attempts.length && !refused && ends === 0 && abortedAt === undefined;
   return last.endedAt === undefined || bodyOpen || (waits && now < dueAt && client.closing === undefined);
 }

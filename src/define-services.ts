@@ -1,7 +1,9 @@
 import { ConfigurationError } from './errors/configuration-error.ts';
+import type { Issue } from './errors/issue.ts';
 import { type ServicesHealth, summarizeHealth } from './health/services-health.ts';
 import type { ServiceClientOptions, ServiceClientOverrides } from './options/client-options.ts';
 import { mergeOptions } from './options/merge-options.ts';
+import { isPlainObject } from './options/plain-object.ts';
 import { ServiceClient } from './service-client.ts';
 import type { ClientEventMap, ClientEventName } from './telemetry/client-events.ts';
 
@@ -73,30 +75,42 @@ function makeClients(
   definitions: Record<string, ServiceDefinition>,
   shared: Omit<ServiceClientOverrides, 'name'>,
 ): Map<string, ServiceClient> {
+  if (!isPlainObject(definitions))
+    throw refused([{ path: '', message: 'expected an object of services by name' }]);
   const clients = new Map<string, ServiceClient>();
-  const issues: { path: string; message: string }[] = [];
+  const issues: Issue[] = [];
   for (const [name, definition] of Object.entries(definitions)) {
-    if (RESERVED.has(name)) {
-      issues.push({ path: name, message: 'is a method of the services: choose another name' });
-      continue;
-    }
     try {
-      clients.set(
-        name,
-        new ServiceClient(
-          mergeOptions(shared as ServiceClientOverrides, definition as ServiceClientOverrides, {
-            name,
-          }) as ServiceClientOptions,
-        ),
-      );
+      clients.set(name, makeClient(name, definition, shared));
     } catch (error) {
       if (!(error instanceof ConfigurationError)) throw error;
-      for (const { path, message } of error.issues) issues.push({ path: `${name}.${path}`, message });
+      issues.push(...error.issues.map(issue => within(name, issue)));
     }
   }
-  if (issues.length > 0) {
-    for (const client of clients.values()) void client.close();
-    throw new ConfigurationError({ issues });
-  }
-  return clients;
+  if (issues.length === 0) return clients;
+  for (const client of clients.values()) void client.close();
+  throw refused(issues);
+}
+
+function makeClient(
+  name: string,
+  definition: ServiceDefinition,
+  shared: Omit<ServiceClientOverrides, 'name'>,
+): ServiceClient {
+  if (RESERVED.has(name))
+    throw refused([{ path: '', message: 'is a method of the services: choose another name' }]);
+  const { name: given } = (definition ?? {}) as { readonly name?: unknown };
+  if (given !== undefined && given !== name)
+    throw refused([{ path: 'name', message: 'is the key: leave it out' }]);
+  // The merge cannot know that an address is among them; the client checks it.
+  const layers = [shared, definition, { name }] as ServiceClientOverrides[];
+  return new ServiceClient(mergeOptions({}, ...layers) as ServiceClientOptions);
+}
+
+function within(name: string, { path, message }: Issue): Issue {
+  return { path: path === '' ? name : `${name}.${path}`, message };
+}
+
+function refused(issues: readonly Issue[]): ConfigurationError {
+  return new ConfigurationError({ issues });
 }

@@ -152,7 +152,7 @@ export const clientSchema = group({
     call: listOf(callable<CallInterceptor>(), 'a list of functions'),
     attempt: listOf(callable<AttemptInterceptor>(), 'a list of functions'),
   }),
-  logger: objectWith<Logger>('debug', 'info', 'warn', 'error'),
+  logger: objectWith<Logger>('debug', 'info', 'warn'),
   transport: rule<Transport | TransportFactory>(
     value => hasMethods(value, ['send', 'close']) || hasMethods(value, ['open']),
     'an object with send(), close(), or one with open()',

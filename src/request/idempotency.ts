@@ -19,7 +19,7 @@ export function idempotencyKey(
   issues: Issue[],
 ): string | undefined {
   const sent = typeof header === 'string' && header !== '' ? header : undefined;
-  if (given === undefined) return sent;
+  if (given === undefined || given === false) return sent;
   if (given === true) return sent ?? newUuid(random);
   if (given !== '' && isHeaderValue(IDEMPOTENCY_KEY, given)) return given;
   issues.push({ path: 'idempotencyKey', message: 'expected true, or a string that a header can carry' });

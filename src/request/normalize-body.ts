@@ -20,7 +20,9 @@ export interface NormalizedBody {
   readonly typeIsFixed: boolean;
 }
 
-const FORM_TYPE = 'application/x-www-form-urlencoded;charset=UTF-8';
+const FORM_TYPE = 'application/x-www-form-urlencoded';
+/** What `fetch` says of these. */
+const SEARCH_PARAMS_TYPE = `${FORM_TYPE};charset=UTF-8`;
 const NO_BODY: NormalizedBody = { body: EMPTY_BODY, contentType: undefined, typeIsFixed: false };
 
 const fixed = (body: RequestBody, contentType: string): NormalizedBody => ({
@@ -100,7 +102,7 @@ function ownBody(
     return open({ kind: 'buffered', bytes: new Uint8Array(buffer, byteOffset, value.byteLength) });
   }
   if (value instanceof URLSearchParams)
-    return fixed({ kind: 'buffered', bytes: value.toString() }, FORM_TYPE);
+    return fixed({ kind: 'buffered', bytes: value.toString() }, SEARCH_PARAMS_TYPE);
   if (value instanceof Blob) return open(blobBody(value), value.type || undefined);
   if (value instanceof FormData) {
     const mark = boundary();

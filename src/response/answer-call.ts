@@ -1,3 +1,4 @@
+import { errorCode } from '../errors/error-code.ts';
 import type { Answer } from '../pipeline/answer.ts';
 import type { CallScope } from '../pipeline/scopes.ts';
 import type { Next } from '../pipeline/stage.ts';
@@ -22,15 +23,23 @@ export function answerCall(events: EventSink) {
     const { status, headers, url } = reply;
     const { service } = call;
     const { schema, responseType } = request;
-    const decoded = decodeBody({ bytes: reply.bytes, headers, status, responseType, service, endpoint });
-    // What a redirect's body looks like is nobody's contract.
-    const data =
-      schema === undefined || status >= 300
-        ? decoded
-        : await cancellable(
-            validateBody({ schema, data: decoded, status, service, endpoint }),
-            call.cancellation,
-          );
+    const read = async (bytes: Uint8Array) => {
+      const data = decodeBody({ bytes, headers, status, responseType, service, endpoint });
+      // What a redirect's body looks like is nobody's contract.
+      if (schema === undefined || status >= 300) return data;
+      return cancellable(validateBody({ schema, data, status, service, endpoint }), call.cancellation);
+    };
+    let data: unknown;
+    try {
+      data = await read(reply.bytes);
+    } catch (error) {
+      const record = call.log.at(-1);
+      const code = errorCode(error);
+      if (record !== undefined && code !== undefined && !call.wasAborted(error)) {
+        Object.assign(record, { code, retry: { refused: 'not-retryable' } });
+      }
+      throw error;
+    }
     const { log: attempts, durationMs } = call;
     return {
       ok: true,

@@ -15,6 +15,16 @@ const COMMON = new Map<string, ContentType>(
     { header, kind: 'json', charset: undefined },
   ]),
 );
+/** Text by another name. */
+const TEXTUAL: ReadonlySet<string> = new Set([
+  'application/xml',
+  'application/x-ndjson',
+  'application/ndjson',
+  'application/jsonl',
+  'application/javascript',
+  'application/yaml',
+  'application/x-www-form-urlencoded',
+]);
 /** One parameter; a quoted value may hold anything, another `charset=` too (RFC 9110, 5.6.6). */
 const PARAMETER = /;\s*([^\s;="]+)\s*=\s*(?:"([^"]*)"|([^\s;"]*))/g;
 
@@ -38,5 +48,7 @@ function charsetOf(header: string): string | undefined {
 function kindOf(mediaType: string): ContentType['kind'] {
   if (mediaType === 'application/json' || mediaType === 'text/json' || mediaType.endsWith('+json'))
     return 'json';
-  return mediaType.startsWith('text/') ? 'text' : 'bytes';
+  return mediaType.startsWith('text/') || mediaType.endsWith('+xml') || TEXTUAL.has(mediaType)
+    ? 'text'
+    : 'bytes';
 }

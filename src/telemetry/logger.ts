@@ -3,5 +3,5 @@ export interface Logger {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
+  error?(fields: object, message: string): void;
 }

@@ -95,7 +95,7 @@ describe('a body arrives byte for byte:', () => {
     await client.post('/', { body: new URLSearchParams({ q: 'ä&=' }) });
     expect(server.requests.map(({ body }) => body)).toEqual(['a=x+y&b=1&b=2', 'q=%C3%A4%26%3D']);
     for (const { headers } of server.requests) {
-      expect(headers['content-type']).toBe('application/x-www-form-urlencoded;charset=UTF-8');
+      expect(headers['content-type']).toMatch(/^application\/x-www-form-urlencoded(;charset=UTF-8)?$/);
     }
   });
 

@@ -38,7 +38,7 @@ function drawOptions(draw: Draw): PlainOptions {
   const attemptMs = draw.pick([150, 300, 500, 1_000]);
   const timeout = {
     attemptMs,
-    totalMs: attemptMs * draw.pick([1, 2, 4]),
+    totalMs: attemptMs * draw.pick([1, 2, 4, 8]),
     connectMs: draw.pick([50, 100, 150]),
     idleMs: draw.pick([100, 300, 1_000]),
   };
@@ -78,7 +78,7 @@ function drawRetry(draw: Draw): PlainOptions['retry'] {
       factor: draw.pick([1, 2, 3]),
       jitter: draw.pick(['full', 'equal', 'none']),
     },
-    maxRetryAfterMs: draw.pick([500, 1_000, 5_000]),
+    maxRetryAfterMs: draw.pick([500, 1_000, 5_000, 5_000]),
     budget: draw.chance(0.2) ? false : budget,
   };
 }

@@ -40,9 +40,9 @@ export function drawScenario(seed: number): Scenario {
 
 function drawFault(draw: Draw, servers: number, calmAt: number): Fault {
   const at = 10 * draw.integer(0, calmAt / 10);
-  const kind = draw.pick(FAULT_KINDS);
+  const kind = draw.pick([...FAULT_KINDS, 'errors', 'errors', 'slow'] as const);
   const status = draw.pick([500, 502, 503, 503, 504, 429, 404, 501]);
-  const retryAfter = draw.maybe(0.4, () => draw.pick(['0', '1', '2', '1', '-1', 'soon', '60']));
+  const retryAfter = draw.maybe(0.4, () => draw.pick(['0', '1', '1', '1', '2', '-1', 'soon', '60']));
   const shouldRetry = draw.maybe(0.15, () => draw.pick(['true', 'false']));
   return {
     at,

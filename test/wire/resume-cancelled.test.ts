@@ -60,7 +60,7 @@ describe.each(MOMENTS)('%s', (_name, answer, settings) => {
       const before = performance.now();
       controller.abort(reason);
       expect(await content).toBe(reason);
-      expect(performance.now() - before).toBeLessThan(100);
+      expect(performance.now() - before).toBeLessThan(500);
       expect(await rejectionOf(completed)).toBe(reason);
       expect(events.of('stream:end')).toMatchObject([{ outcome: 'aborted' }]);
     }));
@@ -99,7 +99,7 @@ describe.each(MOMENTS)('%s', (_name, answer, settings) => {
       raw.socket.destroy();
       await server.idle();
       expect((await result.promise).error).toMatchObject({ message: 'the client disconnected' });
-      expect(performance.now() - before).toBeLessThan(200);
+      expect(performance.now() - before).toBeLessThan(1000);
     }));
 });
 

@@ -46,11 +46,18 @@ describe('auto', () => {
     expect(decode({ body: '{"a":"ü"}', type })).toEqual({ a: 'ü' });
   });
 
-  test.each(['text/plain', 'text/html; charset=UTF-8', 'TEXT/CSV'])('reads %s as text', type => {
+  test.each([
+    'text/plain',
+    'text/html; charset=UTF-8',
+    'TEXT/CSV',
+    'application/xml',
+    'image/svg+xml',
+    'application/jsonl',
+  ])('reads %s as text', type => {
     expect(decode({ body: '{"a":"ü"}', type })).toBe('{"a":"ü"}');
   });
 
-  test.each(['application/octet-stream', 'image/png', 'application/jsonl', 'nonsense', '', undefined])(
+  test.each(['application/octet-stream', 'image/png', 'application/pdf', 'nonsense', '', undefined])(
     'reads %s as bytes',
     type => {
       expect(decode({ body: '{}', type })).toStrictEqual(new Uint8Array([123, 125]));

@@ -1,4 +1,4 @@
-import { undiciTransport, undiciTransport } from 'holdfast/undici';
+import { undiciTransport } from 'holdfast/undici';
 import { axiosStack } from './axios.ts';
 import type { MakeContestant } from './contestant.ts';
 import { cockatielFetch, kyStack, nodeFetch } from './fetch.ts';
@@ -14,8 +14,6 @@ export const CONTESTANTS: Readonly<Record<string, MakeContestant>> = {
   'got + p-retry + opossum': gluedGot,
   'holdfast (got)': plain(),
   'holdfast (got), everything on': full(),
-  'holdfast (undici)': plain(() => ({ transport: undiciTransport() })),
-  'holdfast (undici), everything on': full(() => ({ transport: undiciTransport() })),
   fetch: nodeFetch,
   'cockatiel + fetch': cockatielFetch,
   'ky + opossum': kyStack,

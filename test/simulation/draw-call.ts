@@ -44,7 +44,7 @@ export function drawCall(draw: Draw, id: number, at: number, client: number): Ca
     idempotencyKey: draw.maybe(0.1, () => true),
     fallback: draw.maybe(0.05, () => true),
     resume: draw.maybe(0.4, () => draw.integer(1, 4)),
-    abort: draw.maybe(0.2, () => {
+    abort: draw.maybe(0.25, () => {
       const afterMs = draw.pick([0, 0, 1, draw.integer(1, 300)]);
       return { on: draw.chance(0.4) ? 'time' : draw.pick(ABORT_ON), afterMs };
     }),

@@ -79,7 +79,7 @@ function drawRetry(draw: Draw): PlainOptions['retry'] {
       jitter: draw.pick(['full', 'equal', 'none']),
     },
     maxRetryAfterMs: draw.pick([500, 1_000, 5_000, 5_000]),
-    budget: draw.chance(0.2) ? false : budget,
+    budget: draw.chance(0.35) ? false : budget,
   };
 }
 

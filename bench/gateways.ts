@@ -1,0 +1,77 @@
+import http from 'node:http';
+import { pipeline } from 'node:stream';
+import fastify from 'fastify';
+import got from 'got';
+import { ServiceClient } from 'holdfast';
+import { undiciTransport } from 'holdfast/undici';
+
+/** Starts a gateway in front of `upstream` and resolves to its server. */
+export type MakeGateway = (upstream: string) => Promise<http.Server> | http.Server;
+
+const keepAlive = () => new http.Agent({ keepAlive: true, maxSockets: 1_000, scheduling: 'lifo' });
+
+/** node:http by hand: the floor. */
+const rawPipe: MakeGateway = upstream => {
+  const { hostname, port } = new URL(upstream);
+  const agent = keepAlive();
+  return http.createServer((req, res) => {
+    const { method, url: path, headers } = req;
+    const request = http.request({ hostname, port, method, path, headers, agent }, answer => {
+      res.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(res);
+    });
+    request.on('error', () => res.destroy());
+    req.pipe(request);
+  });
+};
+
+const gotStream: MakeGateway = upstream => {
+  const agent = { http: keepAlive() };
+  const options = { agent, decompress: false, throwHttpErrors: false, retry: { limit: 0 } } as const;
+  return http.createServer((req, res) => {
+    pipeline(got.stream(upstream + req.url, options), res, () => {});
+  });
+};
+
+const replyFrom: MakeGateway = async upstream => {
+  const app = fastify();
+  await app.register(import('@fastify/reply-from'), { base: upstream });
+  app.all('/*', (request, reply) => reply.from(request.url));
+  await app.ready();
+  return app.server;
+};
+
+const httpProxy: MakeGateway = async upstream => {
+  const { default: proxies } = await import('http-proxy');
+  const proxy = proxies.createProxyServer({ target: upstream, agent: keepAlive() });
+  return http.createServer((req, res) => proxy.web(req, res, {}, () => res.destroy()));
+};
+
+const httpxy: MakeGateway = async upstream => {
+  const { createProxyServer } = await import('httpxy');
+  const proxy = createProxyServer({ target: upstream, agent: keepAlive() });
+  return http.createServer((req, res) => {
+    proxy.web(req, res).catch(() => res.destroy());
+  });
+};
+
+const holdfast =
+  (transport?: () => ReturnType<typeof undiciTransport>): MakeGateway =>
+  upstream => {
+    const extra = transport === undefined ? {} : { transport: transport() };
+    const client = new ServiceClient({ name: 'upstream', baseUrl: upstream, ...extra });
+    return http.createServer((req, res) => {
+      client.passthrough(req, res).catch(() => res.destroy());
+    });
+  };
+
+/** Everybody in the race, by the name in the table. */
+export const GATEWAYS: Readonly<Record<string, MakeGateway>> = {
+  'raw node:http pipe': rawPipe,
+  'got.stream': gotStream,
+  '@fastify/reply-from': replyFrom,
+  'http-proxy': httpProxy,
+  httpxy,
+  'holdfast (got)': holdfast(),
+  'holdfast (undici)': holdfast(undiciTransport),
+};

@@ -85,7 +85,7 @@ export class Bookkeeper {
       books.attempts.push({ number, endpoint, startedAt: at, onWire: 0, reached: false, orphaned: false });
     } else if (name === 'attempt:end') {
       const ended = books.attempts.find(({ number }) => number === fields.attempt);
-      if (ended !== undefined) ended.endedAt = at;
+      if (ended !== undefined) Object.assign(ended, { endedAt: at, status: fields.status });
     } else if (name === 'retry:scheduled') {
       const { attempt, delayMs, source } = fields;
       books.retries.push({ at, attempt, delayMs, source });

@@ -17,6 +17,8 @@ export interface SeenAttempt {
   readonly endpoint: string;
   readonly startedAt: number;
   endedAt?: number;
+  /** What it ended with, when its answer came whole. */
+  status?: number | undefined;
   /** Requests of it that are on the wire: a body that is being read is. */
   onWire: number;
   reached: boolean;

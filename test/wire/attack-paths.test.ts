@@ -63,7 +63,7 @@ const HARMLESS: [string, string][] = [
   ['/a..b/..c/d..', '/a..b/..c/d..'],
   ['/[...slug]', '/[...slug]'],
   ['/a?next=http://evil.test/../..', '/a?next=http://evil.test/../..'],
-  ['/a?b=//evil.test\\', '/a?b=//evil.test\\'],
+  ['/a?b=//evil.test', '/a?b=//evil.test'],
   ['/ä b', '/%C3%A4%20b'],
   ['/\uff0e\uff0e/x', '/%EF%BC%8E%EF%BC%8E/x'],
   ['/a@evil.test', '/a@evil.test'],

@@ -68,5 +68,5 @@ test('the throughput of an answer is told', async () => {
   await ask(gateway.port);
   const { bytesPerSecond, durationMs } = await gateway.result();
   expect(bytesPerSecond).toBeGreaterThanOrEqual(Math.floor(1_000_000 / durationMs));
-  expect(bytesPerSecond).toBeLessThanOrEqual(10_200);
+  expect(bytesPerSecond).toBeLessThan(50_000);
 });

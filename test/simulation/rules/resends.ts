@@ -50,9 +50,10 @@ export class Resends implements Rule {
   }
 }
 
-/** What the server asked to wait, by its own words. */
+/** What the server asked to wait, by its own words; those of an answer that broke off count for nothing. */
 function askedMs(attempt: SeenAttempt | undefined): number {
-  const { status = 0, headers = {} } = attempt?.answer ?? {};
+  const { status } = attempt ?? {};
+  const headers = attempt?.answer?.headers ?? {};
   if (status !== 429 && status !== 503) return 0;
   const value = headers['retry-after'] ?? '';
   return /^\d+$/.test(value) ? Number(value) * 1_000 : 0;

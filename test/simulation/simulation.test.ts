@@ -6,14 +6,14 @@ import type { Scenario } from './scenario.ts';
 import { shrinkScenario } from './shrink-scenario.ts';
 import { Simulation } from './simulation.ts';
 
-/** Seeds of every run; `HOLDFAST_SIMULATION_SEEDS=1000-2000` takes others. */
-const FIXED_SEEDS = { first: 1, last: 36 };
+/** The first two dozen, and of the next those that show a broken rule which none of these does. */
+const FIXED_SEEDS = [...range(1, 24), 26, 33, 45, 53, 74, 93, 94, 139, 154, 173];
 const BATCH = 6;
 const HUNT_LIMIT_MS = 24 * 3_600_000;
 
+/** `HOLDFAST_SIMULATION_SEEDS=1000-2000` runs those instead. */
 const hunt = /^(\d+)(?:-(\d+))?$/.exec(process.env.HOLDFAST_SIMULATION_SEEDS ?? '');
-const { first, last } =
-  hunt === null ? FIXED_SEEDS : { first: Number(hunt[1]), last: Number(hunt[2] ?? hunt[1]) };
+const seeds = hunt === null ? FIXED_SEEDS : range(Number(hunt[1]), Number(hunt[2] ?? hunt[1]));
 
 const fixtures = new URL('./fixtures/', import.meta.url);
 
@@ -52,10 +52,10 @@ async function runSeed(seed: number): Promise<void> {
 }
 
 describe('under faults of every kind no rule is ever broken', () => {
-  for (let start = first; start <= last; start += BATCH) {
-    const end = Math.min(last, start + BATCH - 1);
-    test(`seeds ${start} to ${end}`, { timeout: hunt === null ? 20_000 : HUNT_LIMIT_MS }, async () => {
-      for (let seed = start; seed <= end; seed++) await runSeed(seed);
+  for (let start = 0; start < seeds.length; start += BATCH) {
+    const batch = seeds.slice(start, start + BATCH);
+    test(`seeds ${batch.join(', ')}`, { timeout: hunt === null ? 20_000 : HUNT_LIMIT_MS }, async () => {
+      for (const seed of batch) await runSeed(seed);
     });
   }
 });
@@ -75,3 +75,7 @@ test('the same seed gives the same run, to the last event', async () => {
   }
   expect(await new Simulation(drawScenario(3)).run()).not.toBe(await new Simulation(drawScenario(7)).run());
 });
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}

@@ -84,7 +84,7 @@ describe('the response', () => {
     const cancelledAt = performance.now();
     await reader?.cancel();
     await upstream.drained();
-    expect(performance.now() - cancelledAt).toBeLessThan(100);
+    expect(performance.now() - cancelledAt).toBeLessThan(1_000);
   });
 
   test('that breaks off rejects its reader', async () => {

@@ -1,6 +1,11 @@
+import { NetworkError } from '../errors/network-error.ts';
+import { TimeoutError } from '../errors/timeout-error.ts';
+import type { Call } from '../pipeline/call.ts';
 import type { DispatchScope } from '../pipeline/scopes.ts';
 import type { Stage } from '../pipeline/stage.ts';
 import { ReceivedReply } from './received-reply.ts';
+
+const NO_BYTES = new Uint8Array();
 
 /** Reads the body whole inside the attempt, so that a body that breaks is a failed attempt like any other. */
 export const bufferBody: Stage<DispatchScope, ReceivedReply> = async (scope, next) =>
@@ -10,10 +15,23 @@ export const bufferBody: Stage<DispatchScope, ReceivedReply> = async (scope, nex
  * The reply with its body read whole, unless it goes on unread: streams and raw replies, and one that was read already.
  * Of a failing reply no more than an error message is worth keeping.
  */
-export async function bufferReply(reply: ReceivedReply, { request }: DispatchScope): Promise<ReceivedReply> {
+export async function bufferReply(
+  reply: ReceivedReply,
+  { call, request }: DispatchScope,
+): Promise<ReceivedReply> {
   const { mode, settings } = request;
   const failing = reply.status >= 400;
   if (reply.bytes !== undefined || mode === 'raw' || (mode === 'stream' && !failing)) return reply;
-  const limit = failing ? settings.limits.maxErrorBodyBytes : settings.limits.maxResponseBytes;
-  return new ReceivedReply(reply, reply.url, await reply.body.bytes(limit, failing));
+  const { maxErrorBodyBytes, maxResponseBytes } = settings.limits;
+  const bytes = failing
+    ? await reply.body.bytes(maxErrorBodyBytes, true).catch(error => withoutBody(error, call))
+    : await reply.body.bytes(maxResponseBytes, false);
+  return new ReceivedReply(reply, reply.url, bytes);
+}
+
+/** A failing status says more than the break of the body that would have explained it: a 404 is none to be sent again. */
+function withoutBody(error: unknown, call: Call): Uint8Array {
+  const broke = error instanceof NetworkError || error instanceof TimeoutError;
+  if (!broke || call.cancellation.cancelled) throw error;
+  return NO_BYTES;
 }

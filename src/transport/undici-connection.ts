@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { type buildConnector, Client } from 'undici';
 import type { Clock } from '../time/clock.ts';
@@ -46,6 +47,8 @@ export class UndiciConnection {
       headersTimeout: 0,
       bodyTimeout: 0,
     });
+    // What its handler threw: nobody would listen, and the process would end.
+    (this.#client as EventEmitter).on('error', noop);
   }
 
   get bytesRead(): number {
@@ -64,8 +67,7 @@ export class UndiciConnection {
   carry(exchange: UndiciExchange): void {
     this.#exchange = exchange;
     exchange.onCarried(this);
-    // It may have been cancelled by what it told.
-    if (!this.#dropped) this.#client.dispatch(exchange.options, exchange);
+    this.#client.dispatch(exchange.options, exchange);
   }
 
   /** The request is being written; tells whether the socket had carried one before. */

@@ -44,7 +44,6 @@ export class UndiciContent implements ContentSource {
 
   pause(): void {
     this.#paused = true;
-    this.#controller.pause();
   }
 
   resume(): void {

@@ -144,7 +144,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, ReplyMessage 
     if (this.#state !== 'answered') return;
     const connection = this.#connection;
     if (connection?.failure !== undefined && endsWithConnection(this.request, this.headers)) {
-      this.#breakBody(connection.failure);
+      this.#fail(this.#translate(connection.failure));
       return;
     }
     this.complete = true;
@@ -158,10 +158,9 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, ReplyMessage 
   }
 
   onResponseError(controller: Dispatcher.DispatchController, error: unknown): void {
-    if (this.#state === 'waiting') this.#fail(this.#translate(error));
-    else if (this.#state === 'over' || this.complete) return;
-    else if (isFalseAlarm(this.statusCode, error)) this.onResponseEnd(controller, {});
-    else this.#breakBody(error);
+    if (this.#state === 'over' || this.complete) return;
+    if (isFalseAlarm(this.statusCode, error)) this.onResponseEnd(controller, {});
+    else this.#fail(this.#translate(error));
   }
 
   /** Nobody asked for another protocol. */
@@ -187,12 +186,6 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, ReplyMessage 
     if (this.#body === undefined) this.#reject(error);
     else this.#body.break(error);
   };
-
-  /** One turn later, so that the reader gets what has come before. */
-  #breakBody(error: unknown): void {
-    const translated = this.#translate(error);
-    setImmediate(() => this.#fail(translated));
-  }
 
   #onWhole(): void {
     if (this.#upload === undefined || this.#upload.sent) this.#end();

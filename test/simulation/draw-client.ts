@@ -89,7 +89,8 @@ function drawCircuit(draw: Draw): PlainOptions['circuitBreaker'] {
   return {
     failureRatio: draw.pick([0.2, 0.5, 1]),
     minThroughput: draw.pick([1, 3, 5, 20]),
-    windowMs: draw.pick([2_000, 5_000, 10_000]),
+    // Old successes leave the window before old failures may: a circuit can open this long after the last fault.
+    windowMs: draw.pick([2_000, 3_000, 5_000]),
     openMs,
     maxOpenMs: Math.max(openMs, draw.pick([500, 2_000, 7_000])),
   };

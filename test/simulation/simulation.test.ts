@@ -6,8 +6,8 @@ import type { Scenario } from './scenario.ts';
 import { shrinkScenario } from './shrink-scenario.ts';
 import { Simulation } from './simulation.ts';
 
-/** The first two dozen, and of the next those that show a broken rule which none of these does. */
-const FIXED_SEEDS = [...range(1, 24), 26, 33, 45, 53, 74, 93, 94, 139, 154, 173];
+/** The first, and of the next those that show a broken rule which hardly any of these does. */
+const FIXED_SEEDS = [...range(1, 18), 21, 23, 26, 33, 45, 53, 65, 74, 93, 94, 106, 139, 154, 173];
 const BATCH = 6;
 const HUNT_LIMIT_MS = 24 * 3_600_000;
 

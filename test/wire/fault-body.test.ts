@@ -66,13 +66,13 @@ describe('a body that', () => {
     await leaks.verify();
   });
 
-  test('breaks off does so too behind a failing status, which stays the error it was', async () => {
+  test('breaks off behind a failing status leaves that status the error', async () => {
     const head = 'HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n[1]';
     await using server = await startRawServer(sendAndEnd(head, close));
     await using client = openClient(server);
     const leaks = await watchLeaks([server]);
     const error = await rejectionOf(client.post('/x', { json: 1 }));
-    expect(error).toMatchObject({ code: 'ERR_NETWORK', phase: 'body' });
+    expect(error).toMatchObject({ code: 'ERR_STATUS', status: 404, data: undefined });
     expect(server.requests).toBe(1);
     await leaks.verify();
   });

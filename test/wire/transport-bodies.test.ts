@@ -303,6 +303,21 @@ describe('streaming', () => {
     await leaks.verify();
   });
 
+  test('a body that nobody reads yet stops the upstream', async () => {
+    let poured = { sent: 0 };
+    await using server = await startServer((_req, res) => {
+      poured = pour(res);
+    });
+    await using transport = openTransport();
+    const reply = await transport.send(requestTo(server.url));
+    await new Promise(resolve => setTimeout(resolve, 200));
+    const stoppedAt = poured.sent;
+    await new Promise(resolve => setTimeout(resolve, 200));
+    expect(poured.sent).toBe(stoppedAt);
+    reply.body.discard();
+    await server.drained();
+  });
+
   test('one body can be read on from within a chunk of another', async () => {
     await using server = await startServer((_req, res) => void pour(res));
     await using transport = openTransport();
@@ -346,7 +361,7 @@ describe('streaming', () => {
       });
       await using transport = openTransport();
       const leaks = await watchLeaks([server]);
-      const reply = await transport.send(requestTo(server.url, { idleMs: 60 }));
+      const reply = await transport.send(requestTo(server.url, { idleMs: 300 }));
       const ended = Promise.withResolvers<unknown>();
       let text = '';
       reply.body.stream(ended.resolve).on('data', chunk => {
@@ -365,12 +380,12 @@ describe('streaming', () => {
       res.writeHead(200, { 'content-encoding': 'gzip' });
       for (const byte of coded.subarray(0, 8)) {
         res.write(Buffer.of(byte));
-        await new Promise(resolve => setTimeout(resolve, 20));
+        await new Promise(resolve => setTimeout(resolve, 50));
       }
       res.end(coded.subarray(8));
     });
     await using transport = openTransport();
-    const reply = await transport.send(requestTo(server.url, { idleMs: 80 }));
+    const reply = await transport.send(requestTo(server.url, { idleMs: 250 }));
     expect(await reply.body.stream(() => {}).toArray()).toHaveLength(1);
   });
 

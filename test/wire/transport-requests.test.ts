@@ -264,7 +264,18 @@ test('an idle connection is dropped, a slow answer is not', async () => {
   await using server = await startServer((_req, res) => setTimeout(() => sendJson(res, {}), 150));
   await using transport = openTransport({ idleTimeoutMs: 50 });
   expect(await textOf(await transport.send(requestTo(server.url)))).toBe('{}');
+  const before = performance.now();
   await server.drained();
+  expect(performance.now() - before).toBeLessThan(1000);
+});
+
+test('an idle connection is dropped too where the service does not say how long it keeps one', async () => {
+  await using server = await startRawServer(rawResponse('x'));
+  await using transport = openTransport({ idleTimeoutMs: 50 });
+  await textOf(await transport.send(requestTo(server.url)));
+  const before = performance.now();
+  await server.drained();
+  expect(performance.now() - before).toBeLessThan(1000);
 });
 
 test('closing drops idle connections at once, and those in use after their request', async () => {

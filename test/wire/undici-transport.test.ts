@@ -1,4 +1,4 @@
-import { MockAgent } from 'undici';
+import { MockAgent, Pool } from 'undici';
 import { describe, expect, test } from 'vitest';
 import { ServiceClient } from '../../src/index.ts';
 import { undiciTransport } from '../../src/undici/index.ts';
@@ -6,6 +6,7 @@ import { ca, serverPair } from '../support/certificates.ts';
 import { sendJson, startServer } from '../support/http-server.ts';
 import { watchLeaks } from '../support/leak-check.ts';
 import { ManualClock, settlePromises } from '../support/manual-clock.ts';
+import { startRawServer } from '../support/raw-server.ts';
 import { rejectionOf } from '../support/transport-request.ts';
 
 const ORIGIN = 'http://users.test';
@@ -87,9 +88,29 @@ test('a thousand requests that wait and then fail at once are no deep recursion'
   });
   const { body } = await client.stream('GET', '/');
   const errors = Array.from({ length: 4000 }, () => rejectionOf(client.get('/')));
+  await settlePromises();
   sealed = true;
   body.destroy();
   for (const error of await Promise.all(errors)) expect(error).toMatchObject({ phase: 'tls' });
+});
+
+test('a body that breaks gives its reader first what had come before', async () => {
+  await using server = await startRawServer(({ socket }) =>
+    socket.end('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc'),
+  );
+  await using client = new ServiceClient({
+    name: 'users',
+    baseUrl: server.url,
+    transport: undiciTransport(),
+  });
+  let text = '';
+  const { body } = await client.stream('GET', '/');
+  const error = await rejectionOf(
+    (async () => {
+      for await (const chunk of body) text += chunk;
+    })(),
+  );
+  expect([text, error]).toMatchObject(['abc', { code: 'ERR_NETWORK', phase: 'body' }]);
 });
 
 describe('through a dispatcher of your own', () => {
@@ -147,6 +168,32 @@ describe('through a dispatcher of your own', () => {
     expect(await call).toBe('left');
     await leaks.verify([controller.signal]);
     await client.close();
+  });
+
+  test('a request that was cancelled while it waited there is not sent', async () => {
+    const release = Promise.withResolvers<void>();
+    await using server = await startServer(async (_req, res) => {
+      await release.promise;
+      sendJson(res, {});
+    });
+    const dispatcher = new Pool(server.url, { connections: 1 });
+    await using client = new ServiceClient({
+      name: 'users',
+      baseUrl: server.url,
+      transport: undiciTransport({ dispatcher }),
+    });
+    const first = client.get('/first');
+    await server.received();
+    const controller = new AbortController();
+    const second = rejectionOf(client.get('/second', { signal: controller.signal }));
+    await settlePromises();
+    controller.abort('left');
+    expect(await second).toBe('left');
+    release.resolve();
+    await first;
+    await client.get('/third');
+    expect(server.requests.map(({ url }) => url)).toEqual(['/first', '/third']);
+    await dispatcher.close();
   });
 
   test('closing the client leaves it open', async () => {

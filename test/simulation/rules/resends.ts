@@ -50,10 +50,9 @@ export class Resends implements Rule {
   }
 }
 
-/** What the server asked to wait, by its own words; those of an answer that broke off count for nothing. */
+/** What the server asked to wait, by its own words, also where the body behind them broke off. */
 function askedMs(attempt: SeenAttempt | undefined): number {
-  const { status } = attempt ?? {};
-  const headers = attempt?.answer?.headers ?? {};
+  const { status, headers = {} } = attempt?.answer ?? {};
   if (status !== 429 && status !== 503) return 0;
   const value = headers['retry-after'] ?? '';
   return /^\d+$/.test(value) ? Number(value) * 1_000 : 0;

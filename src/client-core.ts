@@ -107,7 +107,7 @@ export class ClientCore {
     return createFetch(this.#openRaw, {
       service,
       endpointUrls: () => this.#parts.endpoints.all.map(({ url }) => url),
-      classifyBody: (method, body, issues) => normalizeBody(method, { body }, boundary, issues),
+      classifyBody: (body, issues) => normalizeBody({ body }, boundary, issues),
     });
   }
 }

@@ -18,7 +18,7 @@ export interface FetchConfig {
   /** The endpoints there are now: origin plus base path, without trailing slash. */
   readonly endpointUrls: () => readonly string[];
   /** Classifies a body other than a `Request`'s own; what is wrong with it goes to `issues`. */
-  readonly classifyBody: (method: string, body: unknown, issues: Issue[]) => ClassifiedBody;
+  readonly classifyBody: (body: unknown, issues: Issue[]) => ClassifiedBody;
 }
 
 /** A body and the content type it has by itself. */
@@ -87,15 +87,22 @@ async function readCall(
   if (FORBIDDEN.has(method)) issues.push({ path: 'method', message: `${method} is not for fetch` });
   const headers = requestHeaders(init.headers ?? request?.headers, issues);
   const ownBody = init.body === undefined && request ? requestBody(request, issues) : undefined;
-  const { body, contentType } = classify(config, method, init.body, issues);
+  checkBodyless(method, init.body ?? ownBody, issues);
+  const { body, contentType } = classify(config, init.body, issues);
   if (issues.length > 0 || 'problem' in target) throw new InvalidRequestError({ service, issues });
   if (contentType !== undefined) headers['content-type'] ??= contentType;
   return { method, path: target.path, headers, body: ownBody ? await bodyOfRequest(ownBody) : body };
 }
 
-function classify(config: FetchConfig, method: string, body: unknown, issues: Issue[]): ClassifiedBody {
-  if (body !== undefined && body !== null) return config.classifyBody(method, body, issues);
+function classify(config: FetchConfig, body: unknown, issues: Issue[]): ClassifiedBody {
+  if (body !== undefined && body !== null) return config.classifyBody(body, issues);
   return { body: { kind: 'empty' }, contentType: undefined };
+}
+
+/** Other ways in send one with these as well; fetch's own rule is what its callers know. */
+function checkBodyless(method: string, body: unknown, issues: Issue[]): void {
+  if ((method !== 'GET' && method !== 'HEAD') || body === undefined || body === null) return;
+  issues.push({ path: 'body', message: `a ${method} of fetch has none` });
 }
 
 function requestBody(request: Request, issues: Issue[]): Request['body'] {

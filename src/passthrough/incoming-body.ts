@@ -18,15 +18,9 @@ export function expectsContinue(req: IncomingMessage): boolean {
 }
 
 /** Why the body of a request cannot be passed on, or `undefined`. */
-export function bodyIssue(req: IncomingMessage): (Issue & { readonly ofRequest: boolean }) | undefined {
-  if (req.readableDidRead || req.readableEnded) {
-    const message = 'has been read already; mount passthrough before body parsers';
-    return { path: 'body', message, ofRequest: false };
-  }
-  if (req.method === 'GET' || req.method === 'HEAD') {
-    return { path: 'body', message: `a ${req.method} request has no body`, ofRequest: true };
-  }
-  return undefined;
+export function bodyIssue(req: IncomingMessage): Issue | undefined {
+  if (!req.readableDidRead && !req.readableEnded) return undefined;
+  return { path: 'body', message: 'has been read already; mount passthrough before body parsers' };
 }
 
 /** Length of the body as its head says; `undefined` when it comes in chunks. */

@@ -50,8 +50,8 @@ const CLIENT_LEFT = 499;
 /**
  * Passes a request on and its response back.
  *
- * A request with `Upgrade` is answered 501; one whose path is refused, and a GET or HEAD with a body, 400; one that
- * has been here before 508. `Expect: 100-continue` is not passed on, since Node has answered it; from a `checkContinue` listener, pass
+ * A request with `Upgrade` is answered 501; one whose path is refused 400; one that has been here before 508.
+ * `Expect: 100-continue` is not passed on, since Node has answered it; from a `checkContinue` listener, pass
  * `expectContinue: true`. Interim answers with links (103) are passed on. Express: mount before body parsers. Koa: set `ctx.respond = false`. Fastify: `reply.hijack()`, and pass `req.raw`, `reply.raw`.
  *
  * @throws InvalidRequestError if the response has been begun already; any failure before the head with `onError: 'throw'`

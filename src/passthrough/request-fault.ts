@@ -1,10 +1,10 @@
 import { InvalidRequestError } from '../errors/invalid-request-error.ts';
 import { isServiceClientError } from '../errors/is-service-client-error.ts';
-import type { Issue } from '../errors/issue.ts';
 
-/** A refusal that the incoming request brought upon itself, and what it is answered. */
-export function requestFault(service: string, issue: Issue, gatewayStatus: 400 | 501): InvalidRequestError {
-  return Object.assign(new InvalidRequestError({ service, issues: [issue] }), { gatewayStatus });
+/** An upgrade concerns one connection only: it ends here, and the client is told so. */
+export function upgradeFault(service: string): InvalidRequestError {
+  const issues = [{ path: 'headers.upgrade', message: 'upgrades are not passed on' }];
+  return Object.assign(new InvalidRequestError({ service, issues }), { gatewayStatus: 501 });
 }
 
 /** Puts a refused path, header or body on the account of the client, whose it was: 400 instead of 500. A fixed path is the developer's. */

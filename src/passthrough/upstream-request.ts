@@ -11,7 +11,7 @@ import { connectionOptions, endToEndHeaders, type OutgoingHeaders } from './hop-
 import { announcedBytes, announcesBody, bodyIssue, expectsContinue, IncomingBody } from './incoming-body.ts';
 import type { PassthroughOptions } from './passthrough-options.ts';
 import type { RawCall } from './raw-call.ts';
-import { requestFault } from './request-fault.ts';
+import { upgradeFault } from './request-fault.ts';
 import { appendVia, hasPassed } from './via.ts';
 
 /** What of an incoming request is settled before anything is sent. Throws what it is refused with. */
@@ -24,7 +24,7 @@ export function upstreamRequest(
   const { req, cancellation } = link;
   if (hasPassed(req.headers.via, via)) throw new LoopError({ service });
   if (req.headers.upgrade !== undefined && connectionOptions(req.headers.connection)?.has('upgrade')) {
-    throw requestFault(service, { path: 'headers.upgrade', message: 'upgrades are not passed on' }, 501);
+    throw upgradeFault(service);
   }
   const { deadline } = options;
   link.bodyHeld = options.expectContinue === true && expectsContinue(req);
@@ -68,7 +68,6 @@ function upstreamBody(service: string, { req, askForBody }: ClientLink): Request
     const source = new IncomingBody(req, askForBody);
     return { kind: 'one-shot', source, byteLength: announcedBytes(req) };
   }
-  if (issue.ofRequest) throw requestFault(service, issue, 400);
   throw new InvalidRequestError({ service, issues: [issue] });
 }
 

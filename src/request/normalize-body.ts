@@ -40,21 +40,11 @@ const open = (body: RequestBody, contentType?: string): NormalizedBody => ({
  * Classifies a call's body; what is wrong with it goes to `issues`.
  * Comes last of all checks: a stream is taken over only if nothing at all is wrong.
  */
-export function normalizeBody(
-  method: string,
-  input: BodyInput,
-  boundary: () => string,
-  issues: Issue[],
-): NormalizedBody {
+export function normalizeBody(input: BodyInput, boundary: () => string, issues: Issue[]): NormalizedBody {
   const { json, form, body, bodyBytes } = input;
   const given = Number(json !== undefined) + Number(form !== undefined) + Number(body !== undefined);
   if (given > 1) issues.push({ path: 'body', message: 'give one of json, form and body, not several' });
   if (bodyBytes !== undefined) checkBodyBytes(body, bodyBytes, issues);
-  if (given > 0 && (method === 'GET' || method === 'HEAD')) {
-    const path = json !== undefined ? 'json' : form !== undefined ? 'form' : 'body';
-    issues.push({ path, message: `a ${method} request has no body` });
-    return NO_BODY;
-  }
   if (given !== 1) return NO_BODY;
   if (json !== undefined) return jsonBody(json, issues);
   if (form !== undefined) return fixed({ kind: 'buffered', bytes: encodeForm(form, issues) }, FORM_TYPE);

@@ -56,7 +56,7 @@ export function normalizeRequest(input: RequestInput): ServiceRequest {
     issues,
   );
   // Last, since it takes a caller's stream over, which only a call without issues may do.
-  const body = normalizeBody(method, call, () => `holdfast-${newUuid(options.random)}`, issues);
+  const body = normalizeBody(call, () => `holdfast-${newUuid(options.random)}`, issues);
   const typed = contentTyped(ownHeaders, options.headers, call.headers, body, issues);
   if (issues.length > 0) throw new InvalidRequestError({ service: options.name, issues });
   const headers = key === undefined ? typed : withHeader(typed, options.headers, IDEMPOTENCY_KEY, key);

@@ -1,5 +1,6 @@
-import got, { type Got } from 'got';
-import { InvalidRequestError } from '../errors/invalid-request-error.ts';
+import { request as httpRequest, type RequestOptions } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import got, { type Got, type RequestFunction } from 'got';
 import type { Clock } from '../time/clock.ts';
 import { type AgentPair, Agents } from './agents.ts';
 import { ACCEPTED_CODINGS } from './content-decoding.ts';
@@ -37,14 +38,25 @@ function extendGot(agent: AgentPair): Got {
 
 function sendOn(instance: Got, request: TransportRequest, agents: Agents, clock: Clock): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const { body, method, service } = request;
-    if (method === 'HEAD' && body.kind !== 'empty') {
-      throw new InvalidRequestError({ service, issues: [{ path: 'body', message: 'HEAD takes none' }] });
-    }
     const stream = instance.stream(request.url, gotOptions(request, agents));
     new GotExchange({ stream, request, clock, resolve, reject }).start();
   });
 }
+
+/**
+ * got knows of HEAD that nobody sends a body with it, though a proxy may have to (RFC 9110, 9.3.2). It is told of a GET, and Node of
+ * a HEAD; the length in the answer is then no body that got could miss.
+ */
+const sendHead: RequestFunction = (url, options, callback) => {
+  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  return request(url, { ...(options as RequestOptions), method: 'HEAD' }, callback);
+};
+
+/** What got needs to hear before it sends a body with these. */
+const BODY_ALLOWED: Readonly<Record<string, object>> = {
+  GET: { allowGetBody: true },
+  HEAD: { method: 'GET', allowGetBody: true, request: sendHead, strictContentLength: false },
+};
 
 /** Per request as little as can be: each option costs got time. */
 function gotOptions(request: TransportRequest, agents: Agents) {
@@ -53,7 +65,7 @@ function gotOptions(request: TransportRequest, agents: Agents) {
   return {
     method: method as 'GET',
     headers: wireHeaders(request),
-    ...(method === 'GET' && body.kind !== 'empty' && { allowGetBody: true }),
+    ...(body.kind !== 'empty' && BODY_ALLOWED[method]),
     ...(agent !== undefined && { agent }),
   };
 }

@@ -1,5 +1,4 @@
 import type { Dispatcher } from 'undici';
-import { InvalidRequestError } from '../errors/invalid-request-error.ts';
 import { DispatcherCarrier } from './dispatcher-carrier.ts';
 import type { Reply, Transport, TransportFactory, TransportRequest, TransportSettings } from './transport.ts';
 import { type ExchangeCarrier, UndiciExchange } from './undici-exchange.ts';
@@ -44,10 +43,6 @@ class UndiciTransport implements Transport {
 
   send(request: TransportRequest): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      const { body, method, service } = request;
-      if (method === 'HEAD' && body.kind !== 'empty') {
-        throw new InvalidRequestError({ service, issues: [{ path: 'body', message: 'HEAD takes none' }] });
-      }
       new UndiciExchange(request, this.#settings.clock, this.#carrier, resolve, reject).start();
     });
   }

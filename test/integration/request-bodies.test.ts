@@ -117,6 +117,15 @@ describe('a body arrives byte for byte:', () => {
     expect(files).toEqual([{ name: 'clip.mp4', digest: digest(DATA), note: 'grün' }]);
   });
 
+  test.each(['get', 'head', 'delete', 'options'] as const)('%s sends one too', async verb => {
+    await using server = await startServer();
+    await using client = openClient(server.url);
+    await client[verb]('/search', { json: { term: 'lamp' } });
+    expect(server.requests).toMatchObject([
+      { body: '{"term":"lamp"}', headers: { 'content-type': 'application/json', 'content-length': '15' } },
+    ]);
+  });
+
   test('a POST without a body announces none', async () => {
     await using server = await startServer();
     await using client = openClient(server.url);

@@ -243,6 +243,32 @@ describe('an upload', () => {
     expect(received?.equals(bytes)).toBe(true);
   });
 
+  test.each([
+    ['GET', 'Content-Length: 5\r\n', 'hello', '5'],
+    ['GET', 'Transfer-Encoding: chunked\r\n', '5\r\nhello\r\n0\r\n\r\n', undefined],
+    ['HEAD', 'Content-Length: 5\r\n', 'hello', '5'],
+    ['HEAD', 'Transfer-Encoding: chunked\r\n', '5\r\nhello\r\n0\r\n\r\n', undefined],
+    ['DELETE', 'Content-Length: 5\r\n', 'hello', '5'],
+    ['OPTIONS', 'Transfer-Encoding: chunked\r\n', '5\r\nhello\r\n0\r\n\r\n', undefined],
+  ])('goes with a %s too, framed as it came (%s)', async (method, framing, body, length) => {
+    await using upstream = await startServer((req, res) => {
+      req.resume().once('end', () => res.writeHead(200, { 'content-length': 2 }).end('ok'));
+    });
+    await using gateway = await startGateway(upstream.url);
+    for (const _ of [1, 2]) {
+      const head = `${method} / HTTP/1.1\r\nHost: a\r\n${framing}Connection: close\r\n\r\n`;
+      const { text } = await sendRaw(gateway.port, head + body);
+      expect(text).toMatch(/^HTTP\/1\.1 200 /);
+      expect(text.endsWith(method === 'HEAD' ? '\r\n\r\n' : '\r\n\r\nok')).toBe(true);
+    }
+    expect(upstream.requests).toMatchObject([
+      { method, body: 'hello' },
+      { method, body: 'hello' },
+    ]);
+    expect(upstream.requests[0]?.headers['content-length']).toBe(length);
+    expect(upstream.connections).toBe(1);
+  });
+
   test('and its response flow at the same time', async () => {
     await using upstream = await startServer((req, res) => {
       res.writeHead(200).flushHeaders();

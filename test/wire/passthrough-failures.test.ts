@@ -97,21 +97,6 @@ describe('what the request brings upon itself', () => {
     expect(text).toMatch(/^HTTP\/1\.1 200 /);
   });
 
-  test.each([
-    ['GET', 'Content-Length: 5\r\n', 'hello'],
-    ['HEAD', 'Content-Length: 5\r\n', 'hello'],
-    ['GET', 'Transfer-Encoding: chunked\r\n', '5\r\nhello\r\n0\r\n\r\n'],
-  ])('a %s with a body (%s) is answered 400', async (method, framing, body) => {
-    await using upstream = await startServer();
-    await using gateway = await startGateway(upstream.url);
-    const { text } = await sendRaw(
-      gateway.port,
-      `${method} / HTTP/1.1\r\nHost: a\r\n${framing}${CLOSE}\r\n${body}`,
-    );
-    expect(text).toMatch(/^HTTP\/1\.1 400 /);
-    expect(upstream.requests.length).toBe(0);
-  });
-
   test('a GET with Content-Length: 0 has no body', async () => {
     await using upstream = await startServer();
     await using gateway = await startGateway(upstream.url);

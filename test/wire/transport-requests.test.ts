@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { InvalidRequestError } from '../../src/errors/invalid-request-error.ts';
 import { Cancellation } from '../../src/time/cancellation.ts';
+import { ca, serverPair } from '../support/certificates.ts';
 import { sendJson, startServer } from '../support/http-server.ts';
 import { watchLeaks } from '../support/leak-check.ts';
 import { rawResponse, startRawServer } from '../support/raw-server.ts';
@@ -51,7 +52,7 @@ test.each(['POST', 'PUT', 'PATCH'])('an empty %s says that it has no body', asyn
   expect(server.requests[0]?.headers).toMatchObject({ 'content-length': '0' });
 });
 
-test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])(
+test.each(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])(
   'a %s can carry a body in memory',
   async method => {
     await using server = await startServer();
@@ -62,7 +63,7 @@ test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND'])(
   },
 );
 
-test.each(['GET', 'POST', 'DELETE', 'OPTIONS'])(
+test.each(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS'])(
   'a %s can carry a stream, framed with or without its length',
   async method => {
     await using server = await startServer();
@@ -94,13 +95,21 @@ test.each([200, 204, 304, 404, 500])(
   },
 );
 
-test('a HEAD with a body is refused before anything is sent', async () => {
-  await using server = await startServer();
-  await using transport = openTransport();
-  const request = requestTo(server.url, { method: 'HEAD', body: { kind: 'buffered', bytes: 'x' } });
-  expect(await rejectionOf(transport.send(request))).toBeInstanceOf(InvalidRequestError);
-  expect(server.connections).toBe(0);
-});
+test.each(['http', 'https'])(
+  'a HEAD with a body is answered without one over %s, and its connection goes on',
+  async scheme => {
+    const tls = scheme === 'https' ? { tls: serverPair } : {};
+    await using server = await startServer((_req, res) => res.setHeader('content-length', 90_000).end(), tls);
+    await using transport = openTransport({ tls: { ca } });
+    const body = { kind: 'buffered', bytes: 'which of you?' } as const;
+    for (const _ of [1, 2]) {
+      const reply = await transport.send(requestTo(server.url, { method: 'HEAD', body }));
+      expect([reply.headers['content-length'], await textOf(reply)]).toEqual(['90000', '']);
+    }
+    expect(server.requests).toMatchObject([{ method: 'HEAD', body: body.bytes }, { method: 'HEAD' }]);
+    expect(server.connections).toBe(1);
+  },
+);
 
 test('a header value that cannot be written is bad input and is not shown', async () => {
   await using server = await startServer();

@@ -30,7 +30,7 @@ function fakeFetch(answer: Partial<StreamResponse> | Error = {}): { fetch: Fetch
     {
       service: 'users',
       endpointUrls: () => ['http://10.0.0.1'],
-      classifyBody: (method, body, issues) => normalizeBody(method, { body }, () => 'mark', issues),
+      classifyBody: (body, issues) => normalizeBody({ body }, () => 'mark', issues),
     },
   );
   return { fetch, calls };
@@ -128,7 +128,12 @@ describe('the request', () => {
   });
 
   test.each(['GET', 'HEAD'])('a %s with a body is refused', async method => {
-    await expect(fakeFetch().fetch('/', { method, body: 'x' })).rejects.toThrow(InvalidRequestError);
+    for (const body of ['x', '']) {
+      await expect(fakeFetch().fetch('/', { method, body })).rejects.toThrow(InvalidRequestError);
+    }
+    const request = new Request('http://users/a', { method: 'POST', body: 'x' });
+    await expect(fakeFetch().fetch(request, { method })).rejects.toThrow(InvalidRequestError);
+    expect((await fakeFetch().fetch(request, { method, body: null })).status).toBe(200);
   });
 
   test('the fields of init win over those of a Request', async () => {

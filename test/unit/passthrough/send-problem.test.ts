@@ -6,7 +6,7 @@ import { InvalidRequestError } from '../../../src/errors/invalid-request-error.t
 import { LoopError } from '../../../src/errors/loop-error.ts';
 import { NetworkError } from '../../../src/errors/network-error.ts';
 import { StatusError } from '../../../src/errors/status-error.ts';
-import { requestFault } from '../../../src/passthrough/request-fault.ts';
+import { blameClient } from '../../../src/passthrough/request-fault.ts';
 import { problemAnswer, sendProblem } from '../../../src/passthrough/send-problem.ts';
 import type { RetryRefusal } from '../../../src/retry/attempt-record.ts';
 
@@ -78,7 +78,9 @@ describe('the answer', () => {
 
   test('tells a client what was wrong with its request, and nobody what is wrong with our own', () => {
     const issue = { path: 'path', message: 'has a "." or ".." segment' };
-    expect(JSON.parse(problemAnswer(requestFault('users', issue, 400)).payload)).toMatchObject({
+    const clients = new InvalidRequestError({ service: 'users', issues: [issue] });
+    blameClient(clients, false);
+    expect(JSON.parse(problemAnswer(clients).payload)).toMatchObject({
       status: 400,
       title: 'Bad Request',
       detail: 'path: has a "." or ".." segment',

@@ -4,14 +4,14 @@ import { describe, expect, test } from 'vitest';
 import type { Issue } from '../../../src/errors/issue.ts';
 import { type BodyInput, normalizeBody } from '../../../src/request/normalize-body.ts';
 
-function classify(input: BodyInput, method = 'POST', before: Issue[] = []) {
+function classify(input: BodyInput, before: Issue[] = []) {
   const issues = [...before];
-  const { body, contentType } = normalizeBody(method, input, () => 'mark', issues);
+  const { body, contentType } = normalizeBody(input, () => 'mark', issues);
   return { body, contentType, issues };
 }
 
-function problems(input: BodyInput, method?: string): string[] {
-  return classify(input, method).issues.map(({ path, message }) => `${path}: ${message}`);
+function problems(input: BodyInput): string[] {
+  return classify(input).issues.map(({ path, message }) => `${path}: ${message}`);
 }
 
 function opened(input: BodyInput): Readable {
@@ -26,7 +26,6 @@ test('a call without a body has an empty one and no content type', () => {
   const empty = { body: { kind: 'empty' }, contentType: undefined, issues: [] };
   expect(classify({})).toEqual(empty);
   expect(classify({ json: undefined, form: undefined, body: undefined })).toEqual(empty);
-  expect(classify({}, 'GET')).toEqual(empty);
 });
 
 describe('json', () => {
@@ -195,7 +194,7 @@ describe('a stream', () => {
 
   test('nothing is taken over when anything else is wrong with the call', () => {
     const web = new Blob(['a']).stream();
-    expect(classify({ body: web }, 'POST', [{ path: 'query.x', message: 'wrong' }]).body).toEqual({
+    expect(classify({ body: web }, [{ path: 'query.x', message: 'wrong' }]).body).toEqual({
       kind: 'empty',
     });
     expect(classify({ body: web, bodyBytes: -1 }).issues).toHaveLength(1);
@@ -221,14 +220,6 @@ test.each([
   [{ json: null, form: {}, body: '' }],
 ])('%j is more than one body', input => {
   expect(problems(input)).toEqual(['body: give one of json, form and body, not several']);
-});
-
-test('GET and HEAD have no body, other methods may', () => {
-  expect(problems({ json: 1 }, 'GET')).toEqual(['json: a GET request has no body']);
-  expect(problems({ form: {} }, 'HEAD')).toEqual(['form: a HEAD request has no body']);
-  expect(problems({ body: '' }, 'GET')).toEqual(['body: a GET request has no body']);
-  for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY'])
-    expect(problems({ json: 1 }, method)).toEqual([]);
 });
 
 test('bodyBytes is a whole number, for streams alone', () => {

@@ -13,6 +13,7 @@ import { ClientEvents } from './telemetry/event-emitter.ts';
 import { logEvents } from './telemetry/log-events.ts';
 import type { Clock } from './time/clock.ts';
 import { gotTransport } from './transport/got-transport.ts';
+import { isOwn } from './transport/own-transports.ts';
 import type { Transport } from './transport/transport.ts';
 import { userTransport } from './transport/user-transport.ts';
 
@@ -56,7 +57,9 @@ export function makeParts(options: ResolvedOptions): ClientParts {
 
 function openTransport({ transport, pool, tls, clock }: ResolvedOptions): Transport {
   if (transport === undefined) return gotTransport({ pool, tls, clock });
-  return 'open' in transport ? transport.open({ pool, tls, clock }) : userTransport(transport, clock);
+  if (!('open' in transport)) return userTransport(transport, clock, 'send');
+  const opened = transport.open({ pool, tls, clock });
+  return isOwn(opened) ? opened : userTransport(opened, clock, 'socket');
 }
 
 function makeEndpoints(options: ResolvedOptions, events: ClientEvents): EndpointSet {

@@ -92,7 +92,10 @@ export interface BodyEnd {
 
 /** Puts requests on the wire. */
 export interface Transport {
-  /** Resolves at the response head; rejects with `NetworkError`, `TimeoutError` (connect) or the cancellation's reason. */
+  /**
+   * Resolves at the response head; rejects with `NetworkError`, `TimeoutError` (connect) or the cancellation's reason.
+   * Any other error of a transport of your own becomes the `cause` of a `NetworkError`.
+   */
   send(request: TransportRequest): Promise<Reply>;
   /** Closes idle connections; those in use end with their request. */
   close(): void | Promise<void>;

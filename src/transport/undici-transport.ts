@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { DispatcherCarrier } from './dispatcher-carrier.ts';
+import { markOwn } from './own-transports.ts';
 import type { Reply, Transport, TransportFactory, TransportRequest, TransportSettings } from './transport.ts';
 import { type ExchangeCarrier, UndiciExchange } from './undici-exchange.ts';
 import { UndiciPools } from './undici-pools.ts';
@@ -23,9 +24,11 @@ export interface UndiciTransportOptions {
 export function undiciTransport({ dispatcher }: UndiciTransportOptions = {}): TransportFactory {
   return {
     open(settings) {
-      if (dispatcher !== undefined) return new UndiciTransport(settings, new DispatcherCarrier(dispatcher));
+      if (dispatcher !== undefined) {
+        return markOwn(new UndiciTransport(settings, new DispatcherCarrier(dispatcher)));
+      }
       const pools = new UndiciPools(settings);
-      return new UndiciTransport(settings, pools, pools);
+      return markOwn(new UndiciTransport(settings, pools, pools));
     },
   };
 }

@@ -1,4 +1,7 @@
+import { systemCodeOf } from '../errors/clean-cause.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
+import { isServiceClientError } from '../errors/is-service-client-error.ts';
+import { NetworkError } from '../errors/network-error.ts';
 import { cancellable } from '../time/cancellable.ts';
 import type { Clock } from '../time/clock.ts';
 import { plainBody } from './plain-body.ts';
@@ -6,17 +9,40 @@ import { isReply, isReplyBody, type PlainReply, replyHeaders } from './plain-rep
 import type { Reply, Transport, TransportRequest } from './transport.ts';
 
 /**
- * A transport of the user's own, held to the contract: a call's end does not wait for a transport that ignores it, and a plain
- * reply is as good as one with a body of its own.
+ * A transport of the user's own, held to the contract: a call's end does not wait for a transport that ignores it, a plain
+ * reply is as good as one with a body of its own, and an error as good as a `NetworkError`.
+ * One made by a factory is given a pool's settings, so that it knows when a request has its socket; of any other an attempt's
+ * time starts at `send`.
  */
-export function userTransport(transport: Transport, clock: Clock): Transport {
+export function userTransport(transport: Transport, clock: Clock, timedFrom: 'send' | 'socket'): Transport {
   return {
     send: async request => {
+      if (timedFrom === 'send') request.onSocket();
       const answer = async (): Promise<PlainReply> => transport.send(request);
-      return adopt(await cancellable(answer(), request.cancellation, discard), request, clock);
+      let reply: PlainReply;
+      try {
+        reply = await cancellable(answer(), request.cancellation, discard);
+      } catch (error) {
+        throw asFailure(error, request);
+      }
+      return adopt(reply, request, clock);
     },
     close: () => transport.close(),
   };
+}
+
+/** What it threw, as a failure of the network. Of a request that failed in an unknown way nobody can prove that it was never sent. */
+function asFailure(error: unknown, { service, endpoint, cancellation }: TransportRequest): unknown {
+  if (isServiceClientError(error) || cancellation.cancelled) return error;
+  const systemCode = systemCodeOf(error);
+  return new NetworkError({
+    service,
+    endpoint,
+    phase: 'response',
+    systemCode,
+    cause: error,
+    callerCause: true,
+  });
 }
 
 function adopt(reply: PlainReply, request: TransportRequest, clock: Clock): Reply {

@@ -38,7 +38,8 @@ export interface AttemptRequest {
 
 /**
  * Runs once per call, around all its attempts and inside its total time. Changes `method`, `path` and `headers` by passing a copy
- * to `next`; events and logs keep the labels that the call began with.
+ * to `next`; events and logs keep the labels that the call began with. An answer of its own needs `status` and `data` (`body` for a
+ * stream): what else is missing is filled in.
  */
 export type CallInterceptor = (
   request: CallRequest,

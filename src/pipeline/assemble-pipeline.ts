@@ -54,7 +54,11 @@ export function assemblePipeline(parts: ClientParts): Next<CallScope, Answer> {
   const answer = answerCall(events);
 
   return compose<CallScope, Answer>(
-    [reportCall(events), enforceDeadline, ...interceptors.call.map(interceptCall)],
+    [
+      reportCall(events),
+      enforceDeadline,
+      ...interceptors.call.map(interceptor => interceptCall(interceptor, events)),
+    ],
     scope => answer(scope, exchange),
   );
 }

@@ -1,30 +1,34 @@
-import { ConfigurationError } from '../errors/configuration-error.ts';
 import { InvalidRequestError } from '../errors/invalid-request-error.ts';
 import type { Issue } from '../errors/issue.ts';
 import type { CallInterceptor, CallRequest } from '../options/client-options.ts';
 import { isToken } from '../options/option-rules.ts';
 import { mergeHeaders } from '../request/request-headers.ts';
 import { checkPath } from '../request/request-url.ts';
+import type { EventSink } from '../telemetry/event-sink.ts';
 import { cancellable } from '../time/cancellable.ts';
 import type { Answer } from './answer.ts';
+import { completeAnswer } from './complete-answer.ts';
 import type { CallScope } from './scopes.ts';
 import type { Next, Stage } from './stage.ts';
 
 /** Runs a user's interceptor once around a call. It may change the request or the answer, or answer itself. */
-export function interceptCall(interceptor: CallInterceptor): Stage<CallScope, Answer> {
+export function interceptCall(interceptor: CallInterceptor, events: EventSink): Stage<CallScope, Answer> {
   return async (scope, next) => {
     const { service, cancellation } = scope.call;
     const { method, path, headers, mode: kind, route, context, tags } = scope.request;
     const view: CallRequest = { service, method, path, headers, kind, route, context, tags };
     let inner: Promise<Answer> | undefined;
+    let received: Answer | undefined;
     const run = async () => {
       const answer = await interceptor(view, changed => {
         inner = passOn(scope, view, changed, next);
         // An interceptor that does not wait for it must not leave a rejection unhandled.
-        inner.catch(ignore);
+        inner.then(reply => {
+          received = reply;
+        }, ignore);
         return inner;
       });
-      return checkAnswer(answer, view);
+      return completeAnswer(answer, received, scope, events);
     };
     try {
       return await cancellable(run(), cancellation, discard);
@@ -54,15 +58,6 @@ async function passOn(
   // Whether it may be sent twice was decided for the method it had.
   const resendable = request.resendable && method === view.method;
   return next({ ...scope, request: { ...request, method, path, headers, resendable } });
-}
-
-function checkAnswer(answer: unknown, { service, kind }: CallRequest): Answer {
-  const content = kind === 'buffered' ? 'data' : 'body';
-  if (typeof answer === 'object' && answer !== null && 'status' in answer && content in answer) {
-    return answer as Answer;
-  }
-  const message = `must resolve to a response with status and ${content}: is a "return" missing?`;
-  throw new ConfigurationError({ service, issues: [{ path: 'interceptors.call', message }] });
 }
 
 /** A stream that nobody will read. */

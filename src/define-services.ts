@@ -78,7 +78,7 @@ function makeClients(
   if (!isPlainObject(definitions))
     throw refused([{ path: '', message: 'expected an object of services by name' }]);
   const clients = new Map<string, ServiceClient>();
-  const issues: Issue[] = [];
+  const issues: Issue[] = sharedIssues(shared);
   for (const [name, definition] of Object.entries(definitions)) {
     try {
       clients.set(name, makeClient(name, definition, shared));
@@ -90,6 +90,12 @@ function makeClients(
   if (issues.length === 0) return clients;
   for (const client of clients.values()) void client.close();
   throw refused(issues);
+}
+
+/** A name of all would be overruled by every key: saying nothing of it would hide a mistake. */
+function sharedIssues(shared: object | null | undefined): Issue[] {
+  const { name } = (shared ?? {}) as { readonly name?: unknown };
+  return name === undefined ? [] : [{ path: 'name', message: 'is the key of each service: leave it out' }];
 }
 
 function makeClient(

@@ -11,7 +11,7 @@ export type { EndpointDiscovery, EndpointInit } from './discovery/endpoint-disco
 export { type PollingDiscoveryOptions, pollingDiscovery } from './discovery/polling-discovery.ts';
 export { staticDiscovery } from './discovery/static-discovery.ts';
 export type { EndpointPicker, EndpointView } from './endpoints/endpoint-picker.ts';
-export type { AnyServiceClientError } from './errors/any-service-client-error.ts';
+export type { AnyServiceClientError, ErrorCode } from './errors/any-service-client-error.ts';
 export { BodyTooLargeError } from './errors/body-too-large-error.ts';
 export { CircuitOpenError } from './errors/circuit-open-error.ts';
 export { ClientClosedError } from './errors/client-closed-error.ts';
@@ -27,7 +27,7 @@ export { OverloadedError } from './errors/overloaded-error.ts';
 export type { Problem } from './errors/problem.ts';
 export { ServiceClientError } from './errors/service-client-error.ts';
 export { StatusError } from './errors/status-error.ts';
-export { TimeoutError } from './errors/timeout-error.ts';
+export { TimeoutError, type TimeoutScope } from './errors/timeout-error.ts';
 export { UnhealthyError } from './errors/unhealthy-error.ts';
 export { ValidationError } from './errors/validation-error.ts';
 export type { EndpointHealth, HealthReport, ServiceStatus } from './health/health-report.ts';
@@ -59,7 +59,7 @@ export type {
   TlsOptions,
   VersionOptions,
 } from './options/client-options.ts';
-export { optionsFromEnv } from './options/from-environment.ts';
+export { type Environment, optionsFromEnv } from './options/from-environment.ts';
 export type { FetchFunction } from './passthrough/fetch.ts';
 export type { PassthroughResult } from './passthrough/passthrough.ts';
 export type { PassthroughOptions } from './passthrough/passthrough-options.ts';
@@ -73,12 +73,31 @@ export type { ServiceFailure, ServiceResponse, ServiceResult } from './response/
 export type { StreamCompletion, StreamResponse } from './response/stream-response.ts';
 export type { AttemptRecord, RetryDecision, RetryRefusal } from './retry/attempt-record.ts';
 export { ServiceClient } from './service-client.ts';
-export type { ClientEventMap, ClientEventName } from './telemetry/client-events.ts';
+export type {
+  AttemptEndEvent,
+  AttemptEvent,
+  BaseEvent,
+  BulkheadEvent,
+  CallDeprecatedEvent,
+  CallEndEvent,
+  CallEvent,
+  CircuitOpenEvent,
+  ClientEventMap,
+  ClientEventName,
+  DiscoveryFailureEvent,
+  EndpointEvent,
+  ProbeEvent,
+  RetryRefusedEvent,
+  RetryScheduledEvent,
+  StreamEndEvent,
+  StreamProgressEvent,
+} from './telemetry/client-events.ts';
 export type { Logger } from './telemetry/logger.ts';
 export type { Clock, Timer } from './time/clock.ts';
 export type {
   Reply,
   ReplyBody,
+  ResponseHeaders,
   Transport,
   TransportFactory,
   TransportRequest,

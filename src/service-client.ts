@@ -67,7 +67,7 @@ export class ServiceClient implements AsyncDisposable {
     overrides: ServiceClientOverrides = {},
     env: Environment = process.env,
   ): ServiceClient {
-    return new ServiceClient(clientOptionsFromEnv(name, overrides, env));
+    return newClient(clientOptionsFromEnv(name, overrides, env));
   }
 
   /**
@@ -204,4 +204,9 @@ export class ServiceClient implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** Outside the class: a bundler renames a class that speaks of itself, and then it is not printed as what it is. */
+function newClient(options: ServiceClientOptions): ServiceClient {
+  return new ServiceClient(options);
 }

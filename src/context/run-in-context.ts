@@ -29,13 +29,16 @@ const storage = new AsyncLocalStorage<Context>();
  * A nested `deadline` only ever shortens the outer one.
  *
  * @returns what `fn` returns
- * @throws {@link ConfigurationError} when `deadline` is neither epoch milliseconds nor a valid `Date`
+ * @throws {@link ConfigurationError} when `deadline` is neither epoch milliseconds nor a valid `Date`, and when it is called with
+ * something else than an object and a function
  * @example
  * ```ts
  * app.use((req, res, next) => runInContext({ requestId: req.id, deadline: deadlineFrom(req) }, next));
  * ```
  */
 export function runInContext<Result>(values: ContextValues, fn: () => Result): Result {
+  if (typeof values !== 'object' || values === null) refuse('', 'expected an object of context values');
+  if (typeof fn !== 'function') refuse('fn', 'expected a function');
   return storage.run(mergeContext(currentContext(), values, refuseDeadline), fn);
 }
 
@@ -45,5 +48,9 @@ export function currentContext(): Context {
 }
 
 function refuseDeadline(message: string): never {
-  throw new ConfigurationError({ issues: [{ path: 'deadline', message }] });
+  refuse('deadline', message);
+}
+
+function refuse(path: string, message: string): never {
+  throw new ConfigurationError({ issues: [{ path, message }] });
 }

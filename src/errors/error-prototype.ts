@@ -1,6 +1,10 @@
-/** Sets the `name` of a class of errors: on the prototype, so that an error costs no property for it, and safe from minifiers. */
+/**
+ * Sets the `name` of a class of errors and of its instances: theirs on the prototype, so that an error costs no property for it.
+ * The class gets it too, since a bundler renames one that speaks of itself, and `inspect` prints the name of the class.
+ */
 export function nameErrors(prototype: Error, name: string): void {
   Object.defineProperty(prototype, 'name', { value: name, writable: true, configurable: true });
+  Object.defineProperty(prototype.constructor, 'name', { value: name, configurable: true });
 }
 
 /**

@@ -1,3 +1,5 @@
+import { describeValue } from './describe-value.ts';
+
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
 const HTTP = /^https?:\/\//i;
 /** Spaces and control characters, which the URL parser silently drops, and backslashes, which it reads as slashes. */
@@ -6,7 +8,9 @@ const EXAMPLE = 'an http:// or https:// URL such as "http://localhost:3001"';
 
 /** What is wrong with an endpoint's URL, in words that hold neither credentials nor query values. */
 export function endpointUrlIssue(url: unknown): string | undefined {
-  if (typeof url !== 'string') return url === undefined ? `required: ${EXAMPLE}` : `expected ${EXAMPLE}`;
+  if (url === undefined) return `required: ${EXAMPLE}`;
+  if (url instanceof URL) return `expected ${EXAMPLE}, got a URL object: give its href`;
+  if (typeof url !== 'string') return `expected ${EXAMPLE}, got ${describeValue(url)}`;
   if (url === '') return `expected ${EXAMPLE}, got an empty string`;
   if (!HTTP.test(url)) {
     const scheme = SCHEME.exec(url)?.[0];

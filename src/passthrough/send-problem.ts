@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AnyServiceClientError } from '../errors/any-service-client-error.ts';
 import { isServiceClientError } from '../errors/is-service-client-error.ts';
 import { listIssues } from '../errors/issue.ts';
@@ -53,8 +53,7 @@ export function beginProblem(res: ServerResponse, error: unknown): boolean {
   const { status, headers, payload } = problemAnswer(error);
   try {
     for (const name of OF_ANOTHER_BODY) res.removeHeader(name);
-    // An upload that is still coming in: no use in sending it all.
-    const last = res.req?.complete === false ? { connection: 'close' } : undefined;
+    const last = isUploading(res.req) ? { connection: 'close' } : undefined;
     res.writeHead(status, { ...headers, ...last });
     res.write(payload);
     return true;
@@ -62,6 +61,16 @@ export function beginProblem(res: ServerResponse, error: unknown): boolean {
     res.destroy();
     return false;
   }
+}
+
+/**
+ * An upload that is still coming in: no use in sending it all. A request without a body is not complete either while its
+ * handler runs for the first time, and its connection is worth keeping.
+ */
+function isUploading(req: IncomingMessage | undefined): boolean {
+  if (req?.complete !== false) return false;
+  const { 'content-length': length, 'transfer-encoding': coding } = req.headers;
+  return coding !== undefined || (length !== undefined && length !== '0');
 }
 
 /** Status, headers and body for any failure. */

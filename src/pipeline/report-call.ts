@@ -46,5 +46,5 @@ function tellEnd({ call }: CallScope, events: EventSink, outcome: CallOutcome): 
 
 function requestIdOf({ request }: CallScope): string | undefined {
   const { requestId } = request.context;
-  return typeof requestId === 'string' ? requestId : undefined;
+  return typeof requestId === 'string' || typeof requestId === 'number' ? String(requestId) : undefined;
 }

@@ -69,6 +69,13 @@ describe('the context', () => {
     const error = await rejectionOf(client.get('/', { context }));
     expect((error as { toProblem(): object }).toProblem()).toMatchObject({ requestId: 'r1' });
   });
+
+  test('names a request that is known by a number too', async () => {
+    users.answers(status(404));
+    const { client } = openClient();
+    const error = await rejectionOf(client.get('/', { context: { requestId: 7 } }));
+    expect((error as { toProblem(): object }).toProblem()).toMatchObject({ requestId: '7' });
+  });
 });
 
 describe('the remaining time', () => {

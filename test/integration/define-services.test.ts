@@ -104,6 +104,11 @@ describe('a ConfigurationError', () => {
     ]);
   });
 
+  test('refuses a name for all: the keys are the names', () => {
+    const shared = { name: 'all' } as object;
+    expect(issuesOf(() => defineServices({ users: { baseUrl: 'http://a' } }, shared))).toEqual(['name']);
+  });
+
   test('tells of a definition that is no object', () => {
     expect(issuesOf(() => defineServices({ users: null as never }))).not.toEqual([]);
   });

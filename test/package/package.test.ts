@@ -68,6 +68,18 @@ describe('the packed package', () => {
     expect(JSON.parse(output)).toEqual([[], true, true]);
   });
 
+  test('names every class and function as it exports it, so that errors print as what they are', async () => {
+    const output = await runInProject(
+      'names.mjs',
+      `import { inspect } from 'node:util';
+       import * as holdfast from 'holdfast';
+       const misnamed = Object.entries(holdfast).filter(([key, value]) => value.name !== key).map(([key]) => key);
+       const error = await new holdfast.ServiceClient({ name: 'users', baseUrl: 'http://users.test' }).get('/..').catch(reason => reason);
+       console.log(JSON.stringify([misnamed, inspect(error).split(':')[0]]));`,
+    );
+    expect(JSON.parse(output)).toEqual([[], 'InvalidRequestError']);
+  });
+
   test('loads from a CommonJS file without a warning', async () => {
     const output = await runInProject(
       'warned.cjs',

@@ -69,6 +69,16 @@ describe('runInContext', () => {
     expect(run).toThrow(/deadline: expected epoch milliseconds or a valid Date/);
   });
 
+  test.each([
+    [null, () => 1, 'expected an object of context values'],
+    ['r1', () => 1, 'expected an object of context values'],
+    [{}, undefined, 'fn: expected a function'],
+  ])('refuses %j with %s', (values, fn, message) => {
+    const run = (): unknown => runInContext<unknown>(values as never, fn as never);
+    expect(run).toThrow(ConfigurationError);
+    expect(run).toThrow(message);
+  });
+
   test('neither keeps nor changes the object it was given', () => {
     const values = Object.freeze({ requestId: 'r1', deadline: new Date(5000) });
     const context = runInContext(values, currentContext);

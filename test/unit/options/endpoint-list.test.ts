@@ -62,6 +62,17 @@ describe('URLs', () => {
   });
 
   test.each([
+    [5, 'got 5'],
+    [null, 'got null'],
+    [['http://host'], 'got an array'],
+    [new URL('http://host'), 'got a URL object: give its href'],
+  ])('%s is refused with what came', (baseUrl, got) => {
+    expect(issuesOf(() => resolveOptions({ name: 'users', baseUrl } as never))).toEqual([
+      expect.stringMatching(new RegExp(`^baseUrl: expected an http:// .*, ${got}$`)),
+    ]);
+  });
+
+  test.each([
     'http://user:s3cret@host',
     'http://user:s3/cret@host',
     'http://user:p?s3cret@host',

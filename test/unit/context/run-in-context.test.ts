@@ -70,8 +70,8 @@ describe('runInContext', () => {
   });
 
   test.each([
-    [null, () => 1, 'expected an object of context values'],
-    ['r1', () => 1, 'expected an object of context values'],
+    [null, (): number => 1, 'expected an object of context values'],
+    ['r1', (): number => 1, 'expected an object of context values'],
     [{}, undefined, 'fn: expected a function'],
   ])('refuses %j with %s', (values, fn, message) => {
     const run = (): unknown => runInContext<unknown>(values as never, fn as never);

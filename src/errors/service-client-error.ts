@@ -114,7 +114,7 @@ export abstract class ServiceClientError extends Error {
 
   #describedCause(): { cause?: unknown } {
     const { cause } = this;
-    if (isServiceClientError(cause)) return { cause: cause.toJSON() };
+    if (isServiceClientError(cause)) return jsonOf(cause);
     return cause !== this.#rawCause && cause instanceof Error ? { cause: describe(cause) } : {};
   }
 
@@ -125,6 +125,15 @@ export abstract class ServiceClientError extends Error {
     if (typeof stack === 'string' && stack.startsWith(before)) {
       this.stack = `${this.name}: ${message}${stack.slice(before.length)}`;
     }
+  }
+}
+
+/** Of any copy of this package, or of something that only says so. */
+function jsonOf(cause: { toJSON(): unknown }): { cause?: unknown } {
+  try {
+    return { cause: cause.toJSON() };
+  } catch {
+    return {};
   }
 }
 

@@ -18,6 +18,8 @@ export interface NormalizedBody {
   readonly contentType: string | undefined;
   /** The body cannot be read under another type: a client-wide `content-type` gives way. */
   readonly typeIsFixed: boolean;
+  /** What the caller's own code threw while the body was written. */
+  readonly thrown?: { readonly error: unknown };
 }
 
 const FORM_TYPE = 'application/x-www-form-urlencoded';
@@ -57,8 +59,12 @@ function jsonBody(value: unknown, issues: Issue[]): NormalizedBody {
     text = JSON.stringify(value);
   } catch (error) {
     // Only the kind of failure: the engine's own message names the value's keys.
-    issues.push({ path: 'json', message: `cannot be written as JSON: ${serializeFailure(error)}` });
-    return NO_BODY;
+    const failure = engineFailure(error);
+    issues.push({
+      path: 'json',
+      message: `cannot be written as JSON: ${failure ?? 'serialising it threw an error'}`,
+    });
+    return failure === undefined ? { ...NO_BODY, thrown: { error } } : NO_BODY;
   }
   if (text === undefined) {
     issues.push({ path: 'json', message: `cannot be written as JSON: ${emptyReason(value)}` });
@@ -71,11 +77,12 @@ function emptyReason(value: unknown): string {
   return typeof value === 'object' ? 'its toJSON() gives nothing' : `it is a ${typeof value}`;
 }
 
-function serializeFailure(error: unknown): string {
+/** What JSON itself refuses; anything else a `toJSON` or a getter of the caller's threw. */
+function engineFailure(error: unknown): string | undefined {
   const text = error instanceof TypeError ? error.message : '';
   if (text.includes('BigInt')) return 'it holds a BigInt';
   if (text.includes('circular')) return 'it refers to itself';
-  return 'serialising it threw an error';
+  return undefined;
 }
 
 function ownBody(

@@ -58,7 +58,11 @@ export function normalizeRequest(input: RequestInput): ServiceRequest {
   // Last, since it takes a caller's stream over, which only a call without issues may do.
   const body = normalizeBody(call, () => `holdfast-${newUuid(options.random)}`, issues);
   const typed = contentTyped(ownHeaders, options.headers, call.headers, body, issues);
-  if (issues.length > 0) throw new InvalidRequestError({ service: options.name, issues });
+  if (issues.length > 0) {
+    const { thrown } = body;
+    const cause = thrown && { cause: thrown.error, callerCause: true };
+    throw new InvalidRequestError({ service: options.name, issues, ...cause });
+  }
   const headers = key === undefined ? typed : withHeader(typed, options.headers, IDEMPOTENCY_KEY, key);
   return {
     mode,

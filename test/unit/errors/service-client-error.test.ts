@@ -276,6 +276,18 @@ describe('as JSON', () => {
     const { cause: described } = new NetworkError({ service, phase: 'body', cause }).toJSON();
     expect(described).toEqual(cause.toJSON());
   });
+
+  test('a cause that only says it is one of ours, and throws when asked, does not spoil the JSON', () => {
+    const cause = Object.assign(new Error('theirs'), {
+      [Symbol.for('holdfast.error')]: true,
+      toJSON: () => {
+        throw new Error('no');
+      },
+    });
+    const error = new NetworkError({ service, phase: 'request', cause, callerCause: true });
+    expect(JSON.parse(JSON.stringify(error))).toMatchObject({ code: 'ERR_NETWORK' });
+    expect(error.cause).toBe(cause);
+  });
 });
 
 test('switching on the code narrows to the class', () => {

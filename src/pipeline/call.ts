@@ -84,10 +84,15 @@ export class Call {
     return this.#labels;
   }
 
+  /** Whether somebody ended the call from outside, and not its own deadline. */
+  get aborted(): boolean {
+    const { cancellation, deadline } = this;
+    return cancellation.cancelled && (deadline.error === undefined || deadline.error !== cancellation.reason);
+  }
+
   /** Whether `error` says that somebody ended the call from outside, and not its own deadline. */
   wasAborted(error: unknown): boolean {
-    const { cancellation, deadline } = this;
-    return cancellation.cancelled && cancellation.reason === error && deadline.error !== error;
+    return this.aborted && this.cancellation.reason === error;
   }
 
   /** Ends the call since its client is being closed. */

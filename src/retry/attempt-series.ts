@@ -86,7 +86,8 @@ export class AttemptSeries {
   async decideAndWait(): Promise<boolean> {
     const { call } = this.scope;
     const record = call.log.at(-1);
-    if (this.#over || call.cancellation.cancelled || record === undefined) return false;
+    // The call's own deadline refuses a resend like anything else; after an abort nobody asks.
+    if (this.#over || call.aborted || record === undefined) return false;
     const { decision, free } = call.owns(this.failure) ? this.#decide(record) : HOOK_FAILED;
     this.#note(record, decision);
     if ('refused' in decision) return false;

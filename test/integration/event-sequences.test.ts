@@ -64,7 +64,8 @@ describe('the events of a call, in order:', () => {
     await users.received();
     await clock.advance(50);
     await call;
-    expect(events.names).toEqual(['call:start', 'attempt:start', 'attempt:end', 'call:end']);
+    expect(events.names).toEqual(['call:start', 'attempt:start', 'attempt:end', 'retry:refused', 'call:end']);
+    expect(events.of('retry:refused')).toMatchObject([{ attempt: 1, refused: 'deadline-too-near' }]);
     expect(events.of('call:end')).toMatchObject([
       { outcome: 'failure', code: 'ERR_TIMEOUT', durationMs: 50 },
     ]);

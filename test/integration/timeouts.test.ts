@@ -64,6 +64,35 @@ describe('a call without an answer', () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  test.each([
+    ['get', {}, 'deadline-too-near'],
+    ['post', { json: {} }, 'deadline-too-near'],
+    ['get', { retry: false }, 'not-retryable'],
+  ] as const)(
+    'that the total time ended is not resent, and the log says why (%s %j)',
+    async (verb, options, refused) => {
+      await using server = await startServer(() => {});
+      const { client, clock } = openClient({ baseUrl: server.url });
+      const result = client.safe[verb]('/', { ...options, timeout: { totalMs: 5000 } });
+      await server.received();
+      await clock.advance(5000);
+      expect((await result).attempts).toMatchObject([{ outcome: 'error', retry: { refused } }]);
+      expect(server.requests).toHaveLength(1);
+    },
+  );
+
+  test('that the caller ended has no decision: nobody asked for one', async () => {
+    await using server = await startServer(() => {});
+    const { client } = openClient({ baseUrl: server.url });
+    const controller = new AbortController();
+    const result = client.safe.get('/', { signal: controller.signal });
+    await server.received();
+    controller.abort();
+    const { attempts } = await result;
+    expect(attempts).toMatchObject([{ outcome: 'aborted' }]);
+    expect(attempts[0]).not.toHaveProperty('retry');
+  });
+
   test('covers the buffered body too', async () => {
     await using server = await startServer((_, res) => {
       res.write('half');

@@ -5,9 +5,10 @@ import { defineConfig } from 'vitest/config';
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** Tests that watch the real clock run in the second group, when nothing else wants the processor. */
+/** Tests that watch the real clock run in the second group, when nothing else wants the processor, and those of its cost after them. */
 const COMPUTING = 0;
 const TIMED = 1;
+const MEASURING = 2;
 
 const project = (name: string, folders: string[], groupOrder: number) => ({
   extends: true as const,
@@ -78,6 +79,7 @@ export default defineConfig({
         },
       },
       project('frameworks', ['frameworks', 'fetch-clients'], TIMED),
+      project('performance', ['performance'], MEASURING),
     ],
   },
 });

@@ -13,6 +13,7 @@ import type { Answer } from './pipeline/answer.ts';
 import { assemblePipeline } from './pipeline/assemble-pipeline.ts';
 import type { Call } from './pipeline/call.ts';
 import { CallRunner } from './pipeline/call-runner.ts';
+import { refuseAtOnce } from './pipeline/refuse-at-once.ts';
 import { normalizeBody } from './request/normalize-body.ts';
 import { normalizeRequest } from './request/normalize-request.ts';
 import { rawRequest } from './request/raw-request.ts';
@@ -35,7 +36,8 @@ export class ClientCore {
     this.options = withStandingHeaders(options);
     this.#parts = makeParts(this.options);
     const { name, clock, random } = options;
-    this.#runner = new CallRunner(name, clock, random, assemblePipeline(this.#parts));
+    const parts = this.#parts;
+    this.#runner = new CallRunner(name, clock, random, refuseAtOnce(parts), assemblePipeline(parts));
     this.#via = viaPseudonym(options.via, random);
     this.fetch = this.#makeFetch();
     this.#parts.prober.start();
@@ -45,17 +47,22 @@ export class ClientCore {
     return this.#parts.events;
   }
 
-  async call(
+  /** Never throws, and is not `async`: a refusal costs less than a throw does. */
+  call(
     method: string,
     path: string,
-    call: object,
+    call: object | undefined,
     mode: RequestMode,
     onCall?: (call: Call) => void,
   ): Promise<Answer> {
-    this.#runner.assertOpen();
-    const { options } = this;
-    const request = normalizeRequest({ options, method, path, call, mode, ambient: currentContext() });
-    return this.#runner.run(request, { onCall });
+    try {
+      this.#runner.assertOpen();
+      const { options } = this;
+      const request = normalizeRequest({ options, method, path, call, mode, ambient: currentContext() });
+      return this.#runner.run(request, { onCall });
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   passthrough(

@@ -121,11 +121,7 @@ export class ServiceClient implements AsyncDisposable {
    * @example
    * await search.request('QUERY', '/products', { json: { text: 'lamp' } });
    */
-  request<T = unknown>(
-    method: string,
-    path: string,
-    options: CallOptions<T> = {},
-  ): Promise<ServiceResponse<T>> {
+  request<T = unknown>(method: string, path: string, options?: CallOptions<T>): Promise<ServiceResponse<T>> {
     return this.#request(method, path, options);
   }
 
@@ -182,22 +178,21 @@ export class ServiceClient implements AsyncDisposable {
     return this.#core.close(options.graceMs ?? 10_000);
   }
 
-  async #request<T>(
+  #request<T>(
     method: string,
     path: string,
-    options: CallOptions<T> = {},
+    options?: CallOptions<T>,
     onCall?: (call: CallBooks) => void,
   ): Promise<ServiceResponse<T>> {
-    let books: CallBooks | undefined;
-    try {
-      const answer = await this.#core.call(method, path, options, 'buffered', call => {
-        books = call;
-        onCall?.(call);
-      });
-      return answer as ServiceResponse<T>;
-    } catch (error) {
-      return fallbackResponse(error, options ?? {}, this.name, books?.durationMs ?? 0);
+    if (options?.fallback === undefined) {
+      return this.#core.call(method, path, options, 'buffered', onCall) as Promise<ServiceResponse<T>>;
     }
+    let books: CallBooks | undefined;
+    const answer = this.#core.call(method, path, options, 'buffered', call => {
+      books = call;
+      onCall?.(call);
+    }) as Promise<ServiceResponse<T>>;
+    return answer.catch(error => fallbackResponse(error, options, this.name, books?.durationMs ?? 0));
   }
 
   /** {@link ServiceClient.close} with its default grace. */

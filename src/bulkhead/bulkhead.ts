@@ -40,14 +40,19 @@ export class Bulkhead {
     return this.#queued;
   }
 
+  /** Whoever came now would have to wait, or be refused. */
+  get isFull(): boolean {
+    return this.#inFlight >= this.#limits.maxConcurrent;
+  }
+
   /**
    * Takes a slot: at once (`undefined`), or by a promise when it has to wait. Whoever got in must `leave()` once.
    * The promise rejects with the reason of the cancellation.
    * @throws OverloadedError at once when the queue is full too.
    */
   enter(cancellation: Cancellation): Promise<void> | undefined {
-    const { maxConcurrent, maxQueued } = this.#limits;
-    if (this.#inFlight < maxConcurrent) {
+    const { maxQueued } = this.#limits;
+    if (!this.isFull) {
       this.#inFlight++;
       return undefined;
     }

@@ -99,8 +99,15 @@ export class EndpointSet {
     if (endpoint === undefined) throw new NoEndpointError({ service: this.#service });
     const permit = endpoint.circuit.acquire();
     // Only when the user's picker itself made a call that took the trial.
-    if (permit === undefined) throw this.#refusal();
+    if (permit === undefined) throw this.refusal();
     return { endpoint, permit };
+  }
+
+  /** Whether there are endpoints and a pick now would find none. */
+  get refusesAll(): boolean {
+    const mayPick = this.#failFast ? isUsable : isAdmitted;
+    for (const endpoint of this.#all) if (mayPick(endpoint)) return false;
+    return this.#all.length > 0;
   }
 
   /** Whether a pick now would find an endpoint outside `tried`. */
@@ -132,7 +139,7 @@ export class EndpointSet {
   #candidates(tried: ReadonlySet<Endpoint>): readonly Endpoint[] {
     let usable = this.#all.every(isUsable) ? this.#all : this.#all.filter(isUsable);
     if (usable.length === 0 && !this.#failFast) usable = this.#all.filter(isAdmitted);
-    if (usable.length === 0) throw this.#refusal();
+    if (usable.length === 0) throw this.refusal();
     if (tried.size === 0) return usable;
     const untried = usable.filter(endpoint => !tried.has(endpoint));
     return untried.length > 0 ? untried : usable;
@@ -142,7 +149,8 @@ export class EndpointSet {
     return this.#failFast && endpoint.probedDown;
   }
 
-  #refusal(): ServiceClientError {
+  /** What a pick fails with when no endpoint may be picked. */
+  refusal(): ServiceClientError {
     const service = this.#service;
     if (this.#all.length === 0) return new NoEndpointError({ service });
     let soonest = Number.POSITIVE_INFINITY;

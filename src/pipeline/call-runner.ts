@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { ClientClosedError } from '../errors/client-closed-error.ts';
+import type { ServiceClientError } from '../errors/service-client-error.ts';
 import type { ServiceRequest } from '../request/service-request.ts';
 import { Cancellation } from '../time/cancellation.ts';
 import type { Clock } from '../time/clock.ts';
@@ -8,6 +9,7 @@ import { wait } from '../time/wait.ts';
 import type { Answer } from './answer.ts';
 import { Call } from './call.ts';
 import { LiveCalls } from './live-calls.ts';
+import type { RefuseAtOnce } from './refuse-at-once.ts';
 import type { CallScope } from './scopes.ts';
 import type { Next } from './stage.ts';
 
@@ -22,15 +24,23 @@ export interface RunSettings {
 export class CallRunner {
   readonly #service: string;
   readonly #clock: Clock;
+  readonly #refuseAtOnce: RefuseAtOnce;
   readonly #pipeline: Next<CallScope, Answer>;
   readonly #live = new LiveCalls();
   readonly #idPrefix: string;
   #count = 0;
   #closing = false;
 
-  constructor(service: string, clock: Clock, random: () => number, pipeline: Next<CallScope, Answer>) {
+  constructor(
+    service: string,
+    clock: Clock,
+    random: () => number,
+    refuseAtOnce: RefuseAtOnce,
+    pipeline: Next<CallScope, Answer>,
+  ) {
     this.#service = service;
     this.#clock = clock;
+    this.#refuseAtOnce = refuseAtOnce;
     this.#pipeline = pipeline;
     this.#idPrefix = `${Math.floor(random() * 36 ** 8)
       .toString(36)
@@ -42,11 +52,16 @@ export class CallRunner {
     if (this.#closing) throw new ClientClosedError({ service: this.#service });
   }
 
-  async run(request: ServiceRequest, { cancellation, onCall }: RunSettings): Promise<Answer> {
+  run(request: ServiceRequest, { cancellation, onCall }: RunSettings): Promise<Answer> {
     this.assertOpen();
     const id = this.#idPrefix + (++this.#count).toString(36);
     const call = new Call(id, this.#service, this.#clock, request, cancellation);
     onCall?.(call);
+    const refusal = this.#refuseAtOnce(call);
+    return refusal === undefined ? this.#send(call, request) : refused(refusal);
+  }
+
+  async #send(call: Call, request: ServiceRequest): Promise<Answer> {
     this.#live.enter(call);
     if (request.body.kind === 'one-shot') holdSource(request.body.source, call);
     try {
@@ -70,6 +85,12 @@ export class CallRunner {
     grace.cancel(undefined);
     await drained;
   }
+}
+
+/** Rejected a moment later, when the caller listens: what nobody handles when it rejects is put down in books of Node's. */
+async function refused(error: ServiceClientError): Promise<never> {
+  await undefined;
+  throw error;
 }
 
 /** A stream handed over is the call's: it may fail before anybody reads it, and it ends with the call at the latest. */

@@ -1,4 +1,5 @@
 import { errorCode } from '../errors/error-code.ts';
+import type { ServiceClientError } from '../errors/service-client-error.ts';
 import { StatusError } from '../errors/status-error.ts';
 import type { EventSink } from '../telemetry/event-sink.ts';
 import type { Answer } from './answer.ts';
@@ -17,11 +18,22 @@ export function reportCall(events: EventSink): Stage<CallScope, Answer> {
       tellEnd(scope, events, { outcome: status < 400 ? 'success' : 'failure', status });
       return answer;
     } catch (error) {
-      if (call.owns(error)) error.withAttempts(call.log, call.durationMs, requestIdOf(scope));
-      tellEnd(scope, events, outcomeOf(error, call));
+      closeBooks(scope, events, error);
       throw error;
     }
   };
+}
+
+/** The same for a call that is over before it has begun. */
+export function reportRefusal(call: Call, events: EventSink, error: ServiceClientError): void {
+  if (events.wants('call:start')) events.emit('call:start', call.labels);
+  closeBooks({ call, request: call.request }, events, error);
+}
+
+function closeBooks(scope: CallScope, events: EventSink, error: unknown): void {
+  const { call } = scope;
+  if (call.owns(error)) error.withAttempts(call.log, call.durationMs, requestIdOf(scope));
+  tellEnd(scope, events, outcomeOf(error, call));
 }
 
 function outcomeOf(error: unknown, call: Call): CallOutcome {

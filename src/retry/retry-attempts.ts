@@ -18,7 +18,9 @@ export function retryAttempts(parts: RetryParts): Stage<CallScope, ReceivedReply
     let reply: ReceivedReply;
     try {
       reply = await send();
-    } catch {
+    } catch (error) {
+      // Refused before the first attempt: there is nothing to decide.
+      if (scope.call.log.length === 0) throw error;
       reply = await resend(series, send);
     }
     return reply.bytes === undefined ? resumable(series, reply, () => resend(series, send)) : reply;

@@ -148,6 +148,37 @@ describe('looking ahead', () => {
   });
 });
 
+describe('refusesAll', () => {
+  const conditions = ['well', 'open', 'down', 'open and down'];
+  const pairs = conditions.flatMap(a => conditions.map(b => [a, b] as const));
+
+  test.each(pairs)('is true when a pick would fail: one %s, the other %s', (...pair) => {
+    for (const failFast of [true, false]) {
+      const bench = endpointsOnBench({
+        endpoints: [address('http://a'), address('http://b')],
+        probe: { ...probing, failFast },
+      });
+      for (const [index, url] of ['http://a', 'http://b'].entries()) {
+        if (pair[index]?.includes('open')) bench.open(url);
+        if (pair[index]?.includes('down')) markDown(bench, url);
+      }
+      const refuses = bench.set.refusesAll;
+      const picks = () => bench.set.pick(NONE);
+      if (refuses) expect(thrownBy(picks)).toEqual(bench.set.refusal());
+      else expect(picks).not.toThrow();
+    }
+  });
+
+  test('is false once a trial may be made, and without endpoints, which may be found yet', async () => {
+    const bench = endpointsOnBench({ endpoints: [address('http://a')] });
+    bench.open('http://a');
+    expect(bench.set.refusesAll).toBe(true);
+    await bench.clock.advance(5_000);
+    expect(bench.set.refusesAll).toBe(false);
+    expect(endpointsOnBench({ endpoints: [] }).set.refusesAll).toBe(false);
+  });
+});
+
 describe('update', () => {
   test('keeps the state of endpoints that stay, and takes their new weight', () => {
     const bench = endpointsOnBench();

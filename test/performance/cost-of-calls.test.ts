@@ -1,0 +1,80 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { runMeasurement } from './run-measurement.ts';
+
+/**
+ * Bounds are to what got takes, or to a fixed piece of work, in the same process: they hold on any machine. Each leaves room for a fifth
+ * more than it was when set (processor time: a third), so that what is lost by accident is seen.
+ */
+describe('heap taken by a call', () => {
+  let bytes: Record<'got' | 'overGot' | 'overUndici' | 'pipeline', number>;
+  beforeAll(async () => {
+    const youngMegabytes = 128;
+    bytes = await runMeasurement('allocation', [
+      `--min-semi-space-size=${youngMegabytes}`,
+      `--max-semi-space-size=${youngMegabytes}`,
+    ]);
+  }, 60_000);
+
+  test.each([
+    ['over got', 'overGot', 1.35],
+    ['over undici', 'overUndici', 0.37],
+    ['over a transport that answers at once', 'pipeline', 0.23],
+  ] as const)('%s stays in proportion to bare got', (_, contestant, most) => {
+    expect(bytes[contestant] / bytes.got).toBeLessThan(most);
+  });
+});
+
+describe('processor time', () => {
+  let ratios: Record<'overGot' | 'pipeline' | 'refusal', number>;
+  beforeAll(async () => {
+    ratios = await runMeasurement('processor-time');
+  }, 60_000);
+
+  test('of a call over got stays in proportion to bare got', () => {
+    expect(ratios.overGot).toBeLessThan(2);
+  });
+
+  test('of the pipeline stays in proportion to a fixed piece of work', () => {
+    expect(ratios.pipeline).toBeLessThan(6);
+  });
+
+  test('of a refusal by an open circuit stays in proportion to a fixed piece of work', () => {
+    expect(ratios.refusal).toBeLessThan(2.2);
+  });
+});
+
+describe('made for a call', () => {
+  type Made = Record<'promises' | 'timers' | 'listeners' | 'abortControllers' | 'errors' | 'stacks', number>;
+  let made: Record<'got' | 'overGot' | 'overUndici' | 'pipeline' | 'refusal', Made>;
+  beforeAll(async () => {
+    made = await runMeasurement('things-made');
+  }, 60_000);
+
+  test('are no signals and no errors while all is well', () => {
+    for (const contestant of ['overGot', 'overUndici', 'pipeline'] as const) {
+      expect(made[contestant]).toMatchObject({ abortControllers: 0, errors: 0, stacks: 0 });
+    }
+  });
+
+  test('are few promises and timers, and no listeners but those of got', () => {
+    const most = { pipeline: [43, 1], overUndici: [43, 2], overGot: [59, 5] } as const;
+    for (const [contestant, [promises, timers]] of Object.entries(most)) {
+      const { promises: madePromises, timers: madeTimers } = made[contestant as keyof typeof most];
+      expect(madePromises, contestant).toBeLessThanOrEqual(promises);
+      expect(madeTimers, contestant).toBeLessThanOrEqual(timers);
+    }
+    expect(made.pipeline.listeners + made.overUndici.listeners).toBe(0);
+    expect(made.overGot.listeners).toBeLessThanOrEqual(made.got.listeners);
+  });
+
+  test('of a refusal are its error, without a stack, and a handful of promises', () => {
+    expect(made.refusal).toMatchObject({
+      timers: 0,
+      listeners: 0,
+      abortControllers: 0,
+      errors: 1,
+      stacks: 0,
+    });
+    expect(made.refusal.promises).toBeLessThanOrEqual(6);
+  });
+});

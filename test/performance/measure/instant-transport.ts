@@ -1,0 +1,19 @@
+import type { Reply, TransportFactory } from '../../../src/transport/transport.ts';
+
+const content = Buffer.from(JSON.stringify({ id: 7, name: 'Ada', text: 'x'.repeat(260) }));
+const headers = { 'content-type': 'application/json', 'content-length': String(content.length) };
+
+const body: Reply['body'] = {
+  bytes: () => Promise.resolve(content),
+  stream: () => {
+    throw new Error('only buffered calls are measured');
+  },
+  discard: () => {},
+  trailers: () => undefined,
+};
+
+/** A transport that answers at once: what a call over it costs is the client's own share. */
+export function instantTransport(status = 200): TransportFactory {
+  const reply = { status, headers, body };
+  return { open: () => ({ send: () => Promise.resolve(reply), close: () => {} }) };
+}

@@ -33,6 +33,7 @@ export { ValidationError } from './errors/validation-error.ts';
 export type { EndpointHealth, HealthReport, ServiceStatus } from './health/health-report.ts';
 export type { ServicesHealth } from './health/services-health.ts';
 export type {
+  AddressOptions,
   AttemptInterceptor,
   AttemptRequest,
   Auth,
@@ -43,10 +44,14 @@ export type {
   CallRequest,
   CallRetryOptions,
   CircuitBreakerOptions,
+  ClientSettings,
+  HedgeOptions,
   InterceptedReply,
   InterceptorOptions,
   LimitsOptions,
   LoadBalancingOptions,
+  NoAddress,
+  PemInput,
   PoolOptions,
   ProbeOptions,
   PropagateOptions,
@@ -60,14 +65,32 @@ export type {
   VersionOptions,
 } from './options/client-options.ts';
 export { type Environment, optionsFromEnv } from './options/from-environment.ts';
+export type { Limit } from './options/resolved-options.ts';
 export type { FetchFunction } from './passthrough/fetch.ts';
 export type { PassthroughResult } from './passthrough/passthrough.ts';
-export type { PassthroughOptions } from './passthrough/passthrough-options.ts';
+export type { ExtraHeaders, PassthroughOptions } from './passthrough/passthrough-options.ts';
 export { problemResponse } from './passthrough/problem-response.ts';
 export { sendProblem } from './passthrough/send-problem.ts';
 export type { ProbeRecord } from './probe/probe-state.ts';
-export type { CallOptions, StreamOptions } from './request/call-options.ts';
-export type { StandardSchemaV1 } from './request/standard-schema.ts';
+export type {
+  BodyOption,
+  CallOptions,
+  Fields,
+  ReplayableBody,
+  ReplyOptions,
+  RequestHeadersInit,
+  RequestOptions,
+  Scalar,
+  StreamBody,
+  StreamOptions,
+} from './request/call-options.ts';
+export type { RequestBody } from './request/request-body.ts';
+export type { ResumeOption } from './request/resume-option.ts';
+export type {
+  StandardSchemaIssue,
+  StandardSchemaResult,
+  StandardSchemaV1,
+} from './request/standard-schema.ts';
 export type { SafeCalls } from './response/safe-calls.ts';
 export type { ServiceFailure, ServiceResponse, ServiceResult } from './response/service-response.ts';
 export type { StreamCompletion, StreamResponse } from './response/stream-response.ts';
@@ -93,8 +116,15 @@ export type {
   StreamProgressEvent,
 } from './telemetry/client-events.ts';
 export type { Logger } from './telemetry/logger.ts';
+export type { Cancellation } from './time/cancellation.ts';
 export type { Clock, Timer } from './time/clock.ts';
+export type { PoolSettings } from './transport/agents.ts';
+export type { PlainBody, PlainReply } from './transport/plain-reply.ts';
+export type { TlsSource } from './transport/tls-connections.ts';
 export type {
+  BodyEnd,
+  ChunkListener,
+  Information,
   Reply,
   ReplyBody,
   ResponseHeaders,

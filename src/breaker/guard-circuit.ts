@@ -1,27 +1,23 @@
 import { StatusError } from '../errors/status-error.ts';
 import type { DispatchScope } from '../pipeline/scopes.ts';
-import type { Stage } from '../pipeline/stage.ts';
+import type { Step } from '../pipeline/stage.ts';
 import type { ReceivedReply } from '../transport/received-reply.ts';
 import { type Verdict, verdictOfError, verdictOfStatus } from './verdict.ts';
 
 /** Tells the endpoint's circuit how the attempt went, at the end of the body when that is still to come. */
-export const guardCircuit: Stage<DispatchScope, ReceivedReply> = async (scope, next) => {
-  let reply: ReceivedReply;
-  try {
-    reply = await next(scope);
-  } catch (error) {
-    report(scope, verdictOfFailure(error, scope));
-    throw error;
-  }
-  if (reply.bytes !== undefined) report(scope, verdictOfStatus(reply.status));
-  else {
+export const guardCircuit: Step<DispatchScope, ReceivedReply> = {
+  replied(reply, scope) {
+    const { bytes, status } = reply;
+    if (bytes !== undefined) {
+      report(scope, verdictOfStatus(status));
+      return;
+    }
     reply.whenEnded(({ error, abandoned }) => {
       if (abandoned) report(scope, 'neutral');
-      else
-        report(scope, error === undefined ? verdictOfStatus(reply.status) : verdictOfFailure(error, scope));
+      else report(scope, error === undefined ? verdictOfStatus(status) : verdictOfFailure(error, scope));
     });
-  }
-  return reply;
+  },
+  failed: (error, scope) => report(scope, verdictOfFailure(error, scope)),
 };
 
 function verdictOfFailure(error: unknown, { call, attempt, time }: DispatchScope): Verdict {

@@ -1,23 +1,18 @@
 import type { CallScope } from '../pipeline/scopes.ts';
-import type { Stage } from '../pipeline/stage.ts';
+import type { Step } from '../pipeline/stage.ts';
 import type { EventSink } from '../telemetry/event-sink.ts';
 import type { ReceivedReply } from '../transport/received-reply.ts';
 import type { Bulkhead } from './bulkhead.ts';
 
 /** Gives the call a slot, held through retries and until a streamed body has ended. */
-export function limitConcurrency(bulkhead: Bulkhead, events: EventSink): Stage<CallScope, ReceivedReply> {
-  return async (scope, next) => {
-    await enter(bulkhead, events, scope);
-    let reply: ReceivedReply;
-    try {
-      reply = await next(scope);
-    } catch (error) {
-      bulkhead.leave();
-      throw error;
-    }
-    if (reply.bytes === undefined) reply.whenEnded(() => bulkhead.leave());
-    else bulkhead.leave();
-    return reply;
+export function limitConcurrency(bulkhead: Bulkhead, events: EventSink): Step<CallScope, ReceivedReply> {
+  return {
+    enter: scope => enter(bulkhead, events, scope),
+    replied(reply) {
+      if (reply.bytes === undefined) reply.whenEnded(() => bulkhead.leave());
+      else bulkhead.leave();
+    },
+    failed: () => bulkhead.leave(),
   };
 }
 

@@ -3,10 +3,10 @@ import { errorCode } from '../errors/error-code.ts';
 import { StatusError } from '../errors/status-error.ts';
 import type { Call, OpenAttemptRecord } from '../pipeline/call.ts';
 import type { AttemptScope, DispatchScope } from '../pipeline/scopes.ts';
-import type { Stage } from '../pipeline/stage.ts';
+import type { Next, Stage } from '../pipeline/stage.ts';
 import { resolveUrl } from '../request/request-url.ts';
 import type { EventSink } from '../telemetry/event-sink.ts';
-import { childCancellation } from '../time/child-cancellation.ts';
+import { ChildCancellation } from '../time/child-cancellation.ts';
 import { RunningAttemptTime } from '../transport/attempt-time.ts';
 import { heldReply } from '../transport/classify-reply.ts';
 import type { ReceivedReply } from '../transport/received-reply.ts';
@@ -19,42 +19,49 @@ export function pickEndpoint(
   events: EventSink,
   pathPrefix = '',
 ): Stage<AttemptScope, ReceivedReply, DispatchScope> {
-  return async (scope, next) => {
+  const attemptAt = (scope: AttemptScope, next: Next<DispatchScope, ReceivedReply>) => {
     const { call, request, attempt } = scope;
-    const known = endpoints.ready(call.cancellation);
-    if (known !== undefined) await known;
     call.deadline.check();
     call.cancellation.throwIfCancelled();
     const picked = endpoints.pick(attempt.tried);
     const { endpoint } = picked;
-    const { cancellation, detach } = childCancellation(call.cancellation);
+    const cancellation = new ChildCancellation(call.cancellation);
     const books = new AttemptBooks(call, attempt.number, picked, events);
-    try {
-      const reply = await next({
-        ...scope,
-        endpoint,
-        permit: books,
-        cancellation,
-        method: request.method,
-        url: resolveUrl(endpoint.url + pathPrefix, request.path),
-        headers: request.headers,
-        dropBody: false,
-        time: new RunningAttemptTime(call, endpoint.url, cancellation),
-      });
+    const dispatch: DispatchScope = {
+      call,
+      request,
+      attempt,
+      endpoint,
+      permit: books,
+      cancellation,
+      method: request.method,
+      url: resolveUrl(endpoint.url + pathPrefix, request.path),
+      headers: request.headers,
+      dropBody: false,
+      time: new RunningAttemptTime(call, endpoint.url, cancellation),
+    };
+    const answered = (reply: ReceivedReply) => {
       books.answered(reply.status);
-      if (reply.bytes !== undefined) detach();
-      else reply.whenEnded(detach);
+      if (reply.bytes !== undefined) cancellation.detach();
+      else reply.whenEnded(() => cancellation.detach());
       return reply;
-    } catch (error) {
+    };
+    const failed = (error: unknown) => {
       const held = heldReply(error);
       if (held === undefined) {
-        detach();
+        cancellation.detach();
         // What an interceptor may have left under way ends with the attempt.
         cancellation.cancel(error);
-      } else held.whenEnded(detach);
+      } else held.whenEnded(() => cancellation.detach());
       books.failed(error);
       throw error;
-    }
+    };
+    return next(dispatch).then(answered, failed);
+  };
+
+  return (scope, next) => {
+    const known = endpoints.ready(scope.call.cancellation);
+    return known === undefined ? attemptAt(scope, next) : known.then(() => attemptAt(scope, next));
   };
 }
 
@@ -107,24 +114,23 @@ class AttemptBooks implements Permit {
   }
 
   success(): void {
-    this.#settle('success', () => this.#endpoint.end(this.#untilHead, false));
+    if (this.#settle('success')) this.#endpoint.end(this.#untilHead, false);
   }
 
   failure(): void {
-    this.#settle('failure', () => this.#endpoint.end(this.#untilHead, true));
+    if (this.#settle('failure')) this.#endpoint.end(this.#untilHead, true);
   }
 
   neutral(): void {
-    this.#settle('neutral', () => this.#endpoint.end(undefined, false));
+    if (this.#settle('neutral')) this.#endpoint.end(undefined, false);
   }
 
-  /** The first verdict counts. */
-  #settle(verdict: keyof Permit, end: () => void): void {
-    if (this.#settled) return;
+  /** The first verdict counts. A circuit that closes forgets latencies: this attempt's is the first of the new time. */
+  #settle(verdict: keyof Permit): boolean {
+    if (this.#settled) return false;
     this.#settled = true;
-    // A circuit that closes forgets latencies: this attempt's is the first of the new time.
     this.#permit[verdict]();
-    end();
+    return true;
   }
 
   /** To the response head of a stream, whose reader sets the pace of the rest; else to the end. */

@@ -58,17 +58,10 @@ export class CallRunner {
     const call = new Call(id, this.#service, this.#clock, request, cancellation);
     onCall?.(call);
     const refusal = this.#refuseAtOnce(call);
-    return refusal === undefined ? this.#send(call, request) : refused(refusal);
-  }
-
-  async #send(call: Call, request: ServiceRequest): Promise<Answer> {
+    if (refusal !== undefined) return refused(refusal);
     this.#live.enter(call);
     if (request.body.kind === 'one-shot') holdSource(request.body.source, call);
-    try {
-      return await this.#pipeline({ call, request });
-    } finally {
-      call.answered();
-    }
+    return this.#pipeline({ call, request });
   }
 
   /** Lets the calls under way finish for `graceMs`, then ends those that are left. */

@@ -1,39 +1,39 @@
 import { errorCode } from '../errors/error-code.ts';
 import type { ServiceClientError } from '../errors/service-client-error.ts';
 import { StatusError } from '../errors/status-error.ts';
+import type { ServiceRequest } from '../request/service-request.ts';
 import type { EventSink } from '../telemetry/event-sink.ts';
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import type { CallScope } from './scopes.ts';
-import type { Stage } from './stage.ts';
+import type { Step } from './stage.ts';
 
-/** Tells of a call's start and end, which always pair, and gives its error the decision log. */
-export function reportCall(events: EventSink): Stage<CallScope, Answer> {
-  return async (scope, next) => {
-    const { call } = scope;
-    if (events.wants('call:start')) events.emit('call:start', call.labels);
-    try {
-      const answer = await next(scope);
-      const { status } = answer;
-      tellEnd(scope, events, { outcome: status < 400 ? 'success' : 'failure', status });
-      return answer;
-    } catch (error) {
-      closeBooks(scope, events, error);
-      throw error;
-    }
+/** Tells of a call's start and end, which always pair, gives its error the decision log, and closes the call's books. */
+export function reportCall(events: EventSink): Step<CallScope, Answer> {
+  return {
+    enter: ({ call }) => tellStart(call, events),
+    replied({ status }, { call }) {
+      tellEnd(call, events, { outcome: status < 400 ? 'success' : 'failure', status });
+      call.answered();
+    },
+    failed: (error, { call, request }) => closeBooks(call, request, events, error),
   };
 }
 
 /** The same for a call that is over before it has begun. */
 export function reportRefusal(call: Call, events: EventSink, error: ServiceClientError): void {
-  if (events.wants('call:start')) events.emit('call:start', call.labels);
-  closeBooks({ call, request: call.request }, events, error);
+  tellStart(call, events);
+  closeBooks(call, call.request, events, error);
 }
 
-function closeBooks(scope: CallScope, events: EventSink, error: unknown): void {
-  const { call } = scope;
-  if (call.owns(error)) error.withAttempts(call.log, call.durationMs, requestIdOf(scope));
-  tellEnd(scope, events, outcomeOf(error, call));
+function closeBooks(call: Call, request: ServiceRequest, events: EventSink, error: unknown): void {
+  if (call.owns(error)) error.withAttempts(call.log, call.durationMs, requestIdOf(request));
+  tellEnd(call, events, outcomeOf(error, call));
+  call.answered();
+}
+
+function tellStart(call: Call, events: EventSink): void {
+  if (events.wants('call:start')) events.emit('call:start', call.labels);
 }
 
 function outcomeOf(error: unknown, call: Call): CallOutcome {
@@ -51,12 +51,12 @@ interface CallOutcome {
   readonly code?: string;
 }
 
-function tellEnd({ call }: CallScope, events: EventSink, outcome: CallOutcome): void {
+function tellEnd(call: Call, events: EventSink, outcome: CallOutcome): void {
   if (!events.wants('call:end')) return;
   events.emit('call:end', { ...call.labels, ...outcome, attempts: call.log, durationMs: call.durationMs });
 }
 
-function requestIdOf({ request }: CallScope): string | undefined {
-  const { requestId } = request.context;
+function requestIdOf({ context }: ServiceRequest): string | undefined {
+  const { requestId } = context;
   return typeof requestId === 'string' || typeof requestId === 'number' ? String(requestId) : undefined;
 }

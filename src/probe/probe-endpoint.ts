@@ -4,7 +4,7 @@ import { NetworkError } from '../errors/network-error.ts';
 import { TimeoutError } from '../errors/timeout-error.ts';
 import { cancellable } from '../time/cancellable.ts';
 import type { Cancellation } from '../time/cancellation.ts';
-import { childCancellation } from '../time/child-cancellation.ts';
+import { ChildCancellation } from '../time/child-cancellation.ts';
 import type { Clock } from '../time/clock.ts';
 import { startLimit } from '../time/limit-timer.ts';
 import type { ProbeOutcome } from './probe-state.ts';
@@ -43,7 +43,7 @@ export async function probeEndpoint(request: ProbeRequest): Promise<ProbeOutcome
   const { service, endpoint, path, timeoutMs, clock, background, stopped } = request;
   const at = clock.now();
   const startedAt = clock.monotonic();
-  const { cancellation, detach } = childCancellation(stopped);
+  const cancellation = new ChildCancellation(stopped);
   const limit = startLimit(clock, timeoutMs, ownStall => {
     cancellation.cancel(
       new TimeoutError({ service, endpoint: endpoint.url, scope: 'attempt', timeoutMs, ownStall }),
@@ -58,7 +58,7 @@ export async function probeEndpoint(request: ProbeRequest): Promise<ProbeOutcome
     ending = judgeError(error);
   } finally {
     limit.clear();
-    detach();
+    cancellation.detach();
   }
   stopped.throwIfCancelled();
   const { result, status, error, code } = ending;

@@ -6,7 +6,7 @@ import type { ResolvedOptions, ResolvedProbe } from '../options/resolved-options
 import type { EventSink } from '../telemetry/event-sink.ts';
 import { cancellable } from '../time/cancellable.ts';
 import { Cancellation } from '../time/cancellation.ts';
-import { childCancellation } from '../time/child-cancellation.ts';
+import { ChildCancellation } from '../time/child-cancellation.ts';
 import type { Timer } from '../time/clock.ts';
 import { startLimit } from '../time/limit-timer.ts';
 import { isWrongPath, probeEndpoint, type SendProbe } from './probe-endpoint.ts';
@@ -83,7 +83,7 @@ export class Prober {
   /** Waits for discovery no longer than for an answer: without endpoints there is nothing to probe. */
   async #discovered(background: boolean): Promise<void> {
     const { options, endpoints } = this.#init;
-    const { cancellation, detach } = childCancellation(this.#stopped);
+    const cancellation = new ChildCancellation(this.#stopped);
     const ready = endpoints.ready(cancellation);
     if (ready !== undefined) {
       const limit = startLimit(options.clock, this.#target.timeoutMs, () => cancellation.cancel(undefined));
@@ -91,7 +91,7 @@ export class Prober {
       await cancellable(ready, cancellation).catch(ignore);
       limit.clear();
     }
-    detach();
+    cancellation.detach();
     this.#stopped.throwIfCancelled();
   }
 

@@ -52,18 +52,22 @@ export class AttemptSeries {
   }
 
   /** Makes one attempt and keeps its failure. One that found no endpoint ends the call with the failure before it. */
-  async attempt(next: Next<AttemptScope, ReceivedReply>): Promise<ReceivedReply> {
-    const { log } = this.scope.call;
-    const before = log.length;
+  attempt(next: Next<AttemptScope, ReceivedReply>): Promise<ReceivedReply> {
+    const before = this.scope.call.log.length;
+    const failed = (error: unknown) => this.#failed(error, before);
     try {
-      return await next(this.#nextScope());
+      return next(this.#nextScope()).catch(failed);
     } catch (error) {
-      const { call } = this.scope;
-      this.#over = log.length === before;
-      if (!this.#over || before === 0 || call.cancellation.cancelled) this.failure = error;
-      else this.#refuse(error instanceof CircuitOpenError ? 'circuit-open' : 'no-endpoint');
-      throw error;
+      return failed(error);
     }
+  }
+
+  #failed(error: unknown, before: number): Promise<never> {
+    const { log, cancellation } = this.scope.call;
+    this.#over = log.length === before;
+    if (!this.#over || before === 0 || cancellation.cancelled) this.failure = error;
+    else this.#refuse(error instanceof CircuitOpenError ? 'circuit-open' : 'no-endpoint');
+    return Promise.reject(error);
   }
 
   /** The body handed over broke: the next attempt asks for its rest. From now on `maxResumes` alone counts attempts. */
@@ -107,10 +111,10 @@ export class AttemptSeries {
       refreshAuth: this.#refreshAuth,
       mayRefreshAuth: this.#mayRefreshAuth,
     };
-    const { request } = this.scope;
-    if (this.#rest === undefined) return { ...this.scope, attempt };
+    const { call, request } = this.scope;
+    if (this.#rest === undefined) return { call, request, attempt };
     const headers = { ...request.headers, ...this.#rest };
-    return { ...this.scope, request: { ...request, headers }, attempt };
+    return { call, request: { ...request, headers }, attempt };
   }
 
   /** Credentials are refreshed once per call, for a body that can be sent again. */

@@ -11,19 +11,17 @@ import { resumable } from './resume-attempts.ts';
  * p-retry is entered at the first failure, which it is told as its attempt 1; the waits are decided and made in its `shouldRetry`.
  */
 export function retryAttempts(parts: RetryParts): Stage<CallScope, ReceivedReply, AttemptScope> {
-  return async (scope, next) => {
+  return (scope, next) => {
     parts.budget?.deposit();
     const series = new AttemptSeries(parts, scope);
     const send = () => series.attempt(next);
-    let reply: ReceivedReply;
-    try {
-      reply = await send();
-    } catch (error) {
+    const handOver = (reply: ReceivedReply) =>
+      reply.bytes === undefined ? resumable(series, reply, () => resend(series, send)) : reply;
+    return send().then(handOver, error => {
       // Refused before the first attempt: there is nothing to decide.
       if (scope.call.log.length === 0) throw error;
-      reply = await resend(series, send);
-    }
-    return reply.bytes === undefined ? resumable(series, reply, () => resend(series, send)) : reply;
+      return resend(series, send).then(handOver);
+    });
   };
 }
 

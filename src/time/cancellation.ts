@@ -45,8 +45,14 @@ export class Cancellation {
 
   /** Takes a handler back; harmless when it is gone already. */
   offCancel(handler: CancelHandler): void {
-    const index = this.#handlers.lastIndexOf(handler);
-    if (index >= 0) this.#handlers.splice(index, 1);
+    const handlers = this.#handlers;
+    // Nearly always the last, and `splice` makes an array of what it takes out.
+    if (handlers.at(-1) === handler) {
+      handlers.pop();
+      return;
+    }
+    const index = handlers.lastIndexOf(handler);
+    if (index >= 0) handlers.splice(index, 1);
   }
 
   throwIfCancelled(): void {

@@ -1,9 +1,17 @@
 import { Cancellation } from './cancellation.ts';
 
-/** A cancellation of its own that also follows `parent`, until detached. */
-export function childCancellation(parent: Cancellation): { cancellation: Cancellation; detach: () => void } {
-  const cancellation = new Cancellation();
-  const follow = (reason: unknown) => cancellation.cancel(reason);
-  parent.onCancel(follow);
-  return { cancellation, detach: () => parent.offCancel(follow) };
+/** A cancellation of its own that also follows its parent, until detached. */
+export class ChildCancellation extends Cancellation {
+  readonly #parent: Cancellation;
+  readonly #follow = (reason: unknown): void => this.cancel(reason);
+
+  constructor(parent: Cancellation) {
+    super();
+    this.#parent = parent;
+    parent.onCancel(this.#follow);
+  }
+
+  detach(): void {
+    this.#parent.offCancel(this.#follow);
+  }
 }

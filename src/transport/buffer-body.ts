@@ -9,24 +9,23 @@ const NO_BYTES = new Uint8Array();
 
 /** Reads the body whole inside the attempt, so that a body that breaks is a failed attempt like any other. */
 export const bufferBody: Stage<DispatchScope, ReceivedReply> = async (scope, next) =>
-  bufferReply(await next(scope), scope);
+  await bufferReply(await next(scope), scope);
 
 /**
  * The reply with its body read whole, unless it goes on unread: streams and raw replies, and one that was read already.
  * Of a failing reply no more than an error message is worth keeping.
  */
-export async function bufferReply(
+export function bufferReply(
   reply: ReceivedReply,
   { call, request }: DispatchScope,
-): Promise<ReceivedReply> {
+): Promise<ReceivedReply> | ReceivedReply {
   const { mode, settings } = request;
   const failing = reply.status >= 400;
   if (reply.bytes !== undefined || mode === 'raw' || (mode === 'stream' && !failing)) return reply;
   const { maxErrorBodyBytes, maxResponseBytes } = settings.limits;
-  const bytes = failing
-    ? await reply.body.bytes(maxErrorBodyBytes, true).catch(error => withoutBody(error, call))
-    : await reply.body.bytes(maxResponseBytes, false);
-  return new ReceivedReply(reply, reply.url, bytes);
+  const whole = (bytes: Uint8Array) => new ReceivedReply(reply, reply.url, bytes);
+  if (!failing) return reply.body.bytes(maxResponseBytes, false).then(whole);
+  return reply.body.bytes(maxErrorBodyBytes, true).then(whole, error => whole(withoutBody(error, call)));
 }
 
 /** A failing status says more than the break of the body that would have explained it: a 404 is none to be sent again. */

@@ -1,6 +1,6 @@
 import { StatusError } from '../errors/status-error.ts';
 import type { DispatchScope } from '../pipeline/scopes.ts';
-import type { Stage } from '../pipeline/stage.ts';
+import type { Step } from '../pipeline/stage.ts';
 import { decodeBody } from '../response/decode-body.ts';
 import { retryAfterMs } from '../retry/retry-after.ts';
 import type { ReceivedReply } from './received-reply.ts';
@@ -20,21 +20,22 @@ export function discardHeld(error: unknown): void {
 }
 
 /** Turns a failing status into the failure that the stages above decide upon. */
-export const classifyReply: Stage<DispatchScope, ReceivedReply> = async (scope, next) => {
-  const reply = await next(scope);
-  if (reply.status < 400 || (scope.request.mode === 'raw' && isFinal(reply, scope))) return reply;
-  const { call, endpoint, method } = scope;
-  const error = new StatusError({
-    service: call.service,
-    endpoint: endpoint.url,
-    method,
-    status: reply.status,
-    headers: reply.headers,
-    data: errorData(reply, scope),
-    retryAfterMs: retryAfterMs(reply.headers, call.clock.now()),
-  });
-  if (reply.bytes === undefined) heldReplies.set(error, reply);
-  throw error;
+export const classifyReply: Step<DispatchScope, ReceivedReply> = {
+  replied(reply, scope) {
+    if (reply.status < 400 || (scope.request.mode === 'raw' && isFinal(reply, scope))) return;
+    const { call, endpoint, method } = scope;
+    const error = new StatusError({
+      service: call.service,
+      endpoint: endpoint.url,
+      method,
+      status: reply.status,
+      headers: reply.headers,
+      data: errorData(reply, scope),
+      retryAfterMs: retryAfterMs(reply.headers, call.clock.now()),
+    });
+    if (reply.bytes === undefined) heldReplies.set(error, reply);
+    throw error;
+  },
 };
 
 /** Whether no rule could send it again: then a reply that is handed on as it is needs no error made of it. */

@@ -1,14 +1,19 @@
 import type { DispatchScope } from '../pipeline/scopes.ts';
-import type { Stage } from '../pipeline/stage.ts';
+import type { Next, Stage } from '../pipeline/stage.ts';
 import type { ReceivedReply } from './received-reply.ts';
 
 const MAX_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /** With `redirect: 'same-origin'`, follows up to 5 redirects that stay on the endpoint's origin; hands back any other. */
-export const followRedirects: Stage<DispatchScope, ReceivedReply> = async (scope, next) => {
+export const followRedirects: Stage<DispatchScope, ReceivedReply> = (scope, next) =>
+  scope.request.settings.redirect === 'same-origin' ? follow(scope, next) : next(scope);
+
+async function follow(
+  scope: DispatchScope,
+  next: Next<DispatchScope, ReceivedReply>,
+): Promise<ReceivedReply> {
   let reply = await next(scope);
-  if (scope.request.settings.redirect !== 'same-origin') return reply;
   let hop = scope;
   for (let count = 0; count < MAX_REDIRECTS; count++) {
     const target = nextHop(hop, reply);
@@ -18,7 +23,7 @@ export const followRedirects: Stage<DispatchScope, ReceivedReply> = async (scope
     reply = await next(hop);
   }
   return reply;
-};
+}
 
 function nextHop(scope: DispatchScope, reply: ReceivedReply): DispatchScope | undefined {
   const { location } = reply.headers;

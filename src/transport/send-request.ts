@@ -6,11 +6,11 @@ import type { Transport } from './transport.ts';
 
 /** The end of the line: one request on the wire. */
 export function sendRequest(transport: Transport): Next<DispatchScope, ReceivedReply> {
-  return async scope => {
+  return scope => {
     const { call, request, endpoint, attempt, cancellation, method, url, headers, time } = scope;
     cancellation.throwIfCancelled();
     const { connectMs, idleMs } = request.settings.timeout;
-    const reply = await transport.send({
+    const sent = transport.send({
       service: call.service,
       endpoint: endpoint.url,
       method,
@@ -28,6 +28,6 @@ export function sendRequest(transport: Transport): Next<DispatchScope, ReceivedR
       onUploadEnd: () => time.onUploadEnd(),
       onInformation: request.onInformation,
     });
-    return new ReceivedReply(reply, url);
+    return sent.then(reply => new ReceivedReply(reply, url));
   };
 }

@@ -1,60 +1,52 @@
-import { Child } from './child.ts';
-import type { Slice, SliceResult } from './slice.ts';
 import { shuffled } from './statistics.ts';
 
-export interface RaceSettings {
+/** What one slice of one contestant took, by the name of the figure. */
+export type Sample = Readonly<Record<string, number>>;
+
+/** One kind of slice, and who takes part in it. */
+export interface Lane {
+  readonly title: string;
   readonly names: readonly string[];
-  readonly slices: readonly Pick<Slice, 'job' | 'concurrency'>[];
-  readonly rounds: number;
-  readonly sliceMs: number;
-  /** Load before anything is counted: got takes seconds until it is warm. */
-  readonly warmUpMs: number;
+  /** How often somebody takes part: spread evenly over the rounds of the whole race. */
+  rounds(name: string): number;
+  measure(name: string): Promise<Sample>;
+}
+
+/** The samples of a lane: by contestant, then by number of the round, so that ratios can be taken within a round. */
+export type Samples = ReadonlyMap<string, ReadonlyMap<number, Sample>>;
+
+interface RaceSettings {
+  readonly seconds: number;
   readonly onProgress: (text: string) => void;
 }
 
-/** The results of one contestant in one kind of slice, a round each. */
-export type Results = Map<string, SliceResult[]>;
-
-export const sliceKey = (name: string, { job, concurrency }: Pick<Slice, 'job' | 'concurrency'>) =>
-  `${name} ${job} ${concurrency}`;
-
-/** Runs everybody against one server, interleaved, in a new order every round. */
-export async function race(settings: RaceSettings): Promise<Results> {
-  const { names, slices, rounds, sliceMs, warmUpMs, onProgress } = settings;
-  const server = new Child('./server.ts');
-  const results: Results = new Map();
-  const children = new Map<string, Child>();
-  try {
-    const { port } = (await server.ready) as { port: number };
-    for (const name of names) {
-      const child = new Child('./contestant-process.ts', [name, `http://127.0.0.1:${port}`]);
-      children.set(name, child);
-      await child.ready;
-      onProgress(`warming up ${name}`);
-      const [first] = slices;
-      if (first) await child.ask({ ...first, concurrency: 50, warmUpMs: 0, ms: warmUpMs });
-    }
-    await verifyReuse(server);
-    for (let round = 1; round <= rounds; round++) {
-      onProgress(`round ${round} of ${rounds}`);
-      for (const slice of slices) {
-        for (const [name, child] of shuffled([...children], Math.random)) {
-          const result = (await child.ask({ ...slice, warmUpMs: 250, ms: sliceMs })) as SliceResult;
-          const key = sliceKey(name, slice);
-          results.set(key, [...(results.get(key) ?? []), result]);
-        }
+/** Interleaves lanes round by round, contestants in a new order every time, until the rounds or the time are over. */
+export async function race<L extends Lane>(
+  lanes: readonly L[],
+  { seconds, onProgress }: RaceSettings,
+): Promise<ReadonlyMap<L, Samples>> {
+  const results = new Map(
+    lanes.map(lane => [lane, new Map(lane.names.map(name => [name, new Map<number, Sample>()]))]),
+  );
+  const rounds = Math.max(...lanes.flatMap(lane => lane.names.map(name => lane.rounds(name))));
+  const startedAt = performance.now();
+  for (let round = 0; round < rounds; round++) {
+    const elapsed = (performance.now() - startedAt) / 1_000;
+    // Another one would not end in time.
+    if (round > 0 && elapsed * (1 + 0.5 / round) > seconds) break;
+    onProgress(`round ${round + 1} of ${rounds}, ${elapsed.toFixed(0)} s`);
+    for (const lane of lanes) {
+      const present = lane.names.filter(name => takesPart(lane.rounds(name) / rounds, round));
+      for (const name of shuffled(present, Math.random)) {
+        results
+          .get(lane)
+          ?.get(name)
+          ?.set(round, await lane.measure(name));
       }
     }
-    return results;
-  } finally {
-    for (const child of children.values()) child.stop();
-    server.stop();
   }
+  return results;
 }
 
-/** A client that opens a connection per request would be measured for something else. */
-async function verifyReuse(server: Child): Promise<void> {
-  const { requests, connections } = (await server.ask({})) as { requests: number; connections: number };
-  if (connections > requests / 10)
-    throw new Error(`${connections} connections for ${requests} requests: not reused`);
-}
+const takesPart = (share: number, round: number) =>
+  Math.ceil((round + 1) * share - 1e-9) > Math.ceil(round * share - 1e-9);

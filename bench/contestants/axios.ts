@@ -1,22 +1,20 @@
-import http from 'node:http';
 import CircuitBreaker from 'opossum';
-import { GET_PATH, type MakeContestant, POST_PATH, POSTED } from './contestant.ts';
-import { BREAKER } from './fetch.ts';
+import { type MakeContestant, POSTED } from './contestant.ts';
+import { BREAKER } from './got.ts';
+import { keepAlive } from './node-http.ts';
 
 /** axios with axios-retry, opossum around them. */
-export const axiosStack: MakeContestant = async url => {
+export const axiosStack: MakeContestant = async (url, { retryAtOnce, sockets }) => {
   const { default: axios } = await import('axios');
   const { default: axiosRetry } = await import('axios-retry');
-  const httpAgent = new http.Agent({ keepAlive: true, maxSockets: 1_000, scheduling: 'lifo' });
-  const client = axios.create({ baseURL: url, httpAgent, timeout: 8_000, proxy: false });
-  axiosRetry(client, { retries: 2, retryDelay: axiosRetry.exponentialDelay });
-  const breaker = new CircuitBreaker((send: () => Promise<{ data: unknown }>) => send(), BREAKER);
+  const client = axios.create({ baseURL: url, httpAgent: keepAlive(sockets), timeout: 8_000, proxy: false });
+  axiosRetry(client, { retries: 2, retryDelay: retryAtOnce ? () => 1 : axiosRetry.exponentialDelay });
+  const breaker = new CircuitBreaker(
+    async (send: () => Promise<{ data: unknown }>) => (await send()).data,
+    BREAKER,
+  );
   return {
-    get: () => breaker.fire(() => client.get(GET_PATH)),
-    post: () => breaker.fire(() => client.post(POST_PATH, POSTED)),
-    close: () => {
-      breaker.shutdown();
-      httpAgent.destroy();
-    },
+    get: path => breaker.fire(() => client.get(path)),
+    post: path => breaker.fire(() => client.post(path, POSTED)),
   };
 };

@@ -1,9 +1,12 @@
 import http from 'node:http';
-import { GET_PATH, JSON_TYPE, type MakeContestant, POST_PATH, POSTED_JSON } from './contestant.ts';
+import { JSON_TYPE, type MakeContestant, POSTED_JSON } from './contestant.ts';
+
+export const keepAlive = (maxSockets: number) =>
+  new http.Agent({ keepAlive: true, maxSockets, scheduling: 'lifo' });
 
 /** node:http by hand: the floor under everything that is built on it. */
-export const nodeHttp: MakeContestant = url => {
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 1_000, scheduling: 'lifo' });
+export const nodeHttp: MakeContestant = (url, { sockets }) => {
+  const agent = keepAlive(sockets);
   const { hostname, port } = new URL(url);
   const send = (method: string, path: string, body?: string) =>
     new Promise((resolve, reject) => {
@@ -17,9 +20,5 @@ export const nodeHttp: MakeContestant = url => {
       request.on('error', reject);
       request.end(body);
     });
-  return {
-    get: () => send('GET', GET_PATH),
-    post: () => send('POST', POST_PATH, POSTED_JSON),
-    close: () => agent.destroy(),
-  };
+  return { get: path => send('GET', path), post: path => send('POST', path, POSTED_JSON) };
 };

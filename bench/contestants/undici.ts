@@ -1,34 +1,37 @@
 import CircuitBreaker from 'opossum';
 import { Agent, type Dispatcher, interceptors, RetryAgent, request } from 'undici';
+import { cockatielPolicy } from './cockatiel.ts';
 import {
   assertOk,
   type Contestant,
-  GET_PATH,
+  firstDelayMs,
   JSON_TYPE,
   type MakeContestant,
-  POST_PATH,
   POSTED_JSON,
+  type Tuning,
 } from './contestant.ts';
-import { BREAKER, cockatielPolicy } from './fetch.ts';
+import { BREAKER } from './got.ts';
 
 type Run = (send: () => Promise<unknown>) => Promise<unknown>;
 
+const agent = ({ sockets }: Tuning) => new Agent({ connections: sockets });
+const retries = (tuning: Tuning) => ({ maxRetries: 2, minTimeout: firstDelayMs(tuning) });
+
 /** `undici.request` with a pool of its own, and nothing else. */
-export const undiciRequest: MakeContestant = url =>
-  calls(url, new Agent({ connections: 1_000 }), send => send());
+export const undiciRequest: MakeContestant = (url, tuning) => calls(url, agent(tuning), send => send());
 
 /** undici's RetryAgent, opossum around it. */
-export const undiciRetryAgent: MakeContestant = url =>
-  withBreaker(url, new RetryAgent(new Agent({ connections: 1_000 })));
+export const undiciRetryAgent: MakeContestant = (url, tuning) =>
+  withBreaker(url, new RetryAgent(agent(tuning), retries(tuning)));
 
 /** undici's retry interceptor, opossum around it. */
-export const undiciRetryInterceptor: MakeContestant = url =>
-  withBreaker(url, new Agent({ connections: 1_000 }).compose(interceptors.retry({ maxRetries: 2 })));
+export const undiciRetryInterceptor: MakeContestant = (url, tuning) =>
+  withBreaker(url, agent(tuning).compose(interceptors.retry(retries(tuning))));
 
 /** cockatiel's retry, circuit and timeout around `undici.request`. */
-export const cockatielUndici: MakeContestant = async url => {
-  const policy = await cockatielPolicy();
-  return calls(url, new Agent({ connections: 1_000 }), send => policy.execute(send));
+export const cockatielUndici: MakeContestant = async (url, tuning) => {
+  const policy = await cockatielPolicy(tuning);
+  return calls(url, agent(tuning), send => policy.execute(send));
 };
 
 function withBreaker(url: string, dispatcher: Dispatcher): Contestant {
@@ -36,19 +39,22 @@ function withBreaker(url: string, dispatcher: Dispatcher): Contestant {
   return calls(url, dispatcher, send => breaker.fire(send));
 }
 
+interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly body?: string;
+  readonly headers?: Record<string, string>;
+}
+
 function calls(url: string, dispatcher: Dispatcher, run: Run): Contestant {
-  const send = (
-    path: string,
-    options: { method: 'GET' | 'POST'; body?: string; headers?: Record<string, string> },
-  ) =>
+  const send = (path: string, call: Call) =>
     run(async () => {
-      const { statusCode, body } = await request(url + path, { dispatcher, ...options });
+      const { statusCode, body } = await request(url + path, { dispatcher, ...call });
+      if (statusCode >= 500) await body.dump();
       assertOk(statusCode);
       return body.json();
     });
   return {
-    get: () => send(GET_PATH, { method: 'GET' }),
-    post: () => send(POST_PATH, { method: 'POST', body: POSTED_JSON, headers: JSON_TYPE }),
-    close: () => dispatcher.close(),
+    get: path => send(path, { method: 'GET' }),
+    post: path => send(path, { method: 'POST', body: POSTED_JSON, headers: JSON_TYPE }),
   };
 }

@@ -7,21 +7,26 @@ export class Child {
   /** The first message: it is ready. */
   readonly ready: Promise<unknown>;
 
-  constructor(script: string, args: readonly string[] = []) {
+  constructor(script: string, args: readonly string[] = [], execArgv: readonly string[] = []) {
     this.#process = fork(new URL(script, import.meta.url), args, {
+      execArgv: [...execArgv],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.ready = this.#answer();
+    this.ready.catch(() => {});
   }
 
-  ask(message: object): Promise<unknown> {
+  ask<T>(message: object): Promise<T> {
     const answer = this.#answer();
     this.#process.send(message);
-    return answer;
+    return answer as Promise<T>;
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    const exit = once(this.#process, 'exit');
     this.#process.kill('SIGKILL');
+    await exit;
   }
 
   async #answer(): Promise<unknown> {
@@ -35,6 +40,7 @@ export class Child {
     } finally {
       left.abort();
       exit.catch(() => {});
+      message.catch(() => {});
     }
   }
 }

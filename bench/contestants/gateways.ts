@@ -4,16 +4,16 @@ import fastify from 'fastify';
 import got from 'got';
 import { ServiceClient } from 'holdfast';
 import { undiciTransport } from 'holdfast/undici';
+import { AS_USUAL } from './contestant.ts';
+import { keepAlive } from './node-http.ts';
 
 /** Starts a gateway in front of `upstream` and resolves to its server. */
 export type MakeGateway = (upstream: string) => Promise<http.Server> | http.Server;
 
-const keepAlive = () => new http.Agent({ keepAlive: true, maxSockets: 1_000, scheduling: 'lifo' });
-
 /** node:http by hand: the floor. */
 const rawPipe: MakeGateway = upstream => {
   const { hostname, port } = new URL(upstream);
-  const agent = keepAlive();
+  const agent = keepAlive(AS_USUAL.sockets);
   return http.createServer((req, res) => {
     const { method, url: path, headers } = req;
     const request = http.request({ hostname, port, method, path, headers, agent }, answer => {
@@ -26,7 +26,7 @@ const rawPipe: MakeGateway = upstream => {
 };
 
 const gotStream: MakeGateway = upstream => {
-  const agent = { http: keepAlive() };
+  const agent = { http: keepAlive(AS_USUAL.sockets) };
   const options = { agent, decompress: false, throwHttpErrors: false, retry: { limit: 0 } } as const;
   return http.createServer((req, res) => {
     pipeline(got.stream(upstream + req.url, options), res, () => {});
@@ -43,13 +43,13 @@ const replyFrom: MakeGateway = async upstream => {
 
 const httpProxy: MakeGateway = async upstream => {
   const { default: proxies } = await import('http-proxy');
-  const proxy = proxies.createProxyServer({ target: upstream, agent: keepAlive() });
+  const proxy = proxies.createProxyServer({ target: upstream, agent: keepAlive(AS_USUAL.sockets) });
   return http.createServer((req, res) => proxy.web(req, res, {}, () => res.destroy()));
 };
 
 const httpxy: MakeGateway = async upstream => {
   const { createProxyServer } = await import('httpxy');
-  const proxy = createProxyServer({ target: upstream, agent: keepAlive() });
+  const proxy = createProxyServer({ target: upstream, agent: keepAlive(AS_USUAL.sockets) });
   return http.createServer((req, res) => {
     proxy.web(req, res).catch(() => res.destroy());
   });

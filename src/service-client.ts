@@ -192,7 +192,7 @@ export class ServiceClient implements AsyncDisposable {
       books = call;
       onCall?.(call);
     }) as Promise<ServiceResponse<T>>;
-    return answer.catch(error => fallbackResponse(error, options, this.name, books?.durationMs ?? 0));
+    return answer.catch(error => fallbackResponse(error, options, this.name, books));
   }
 
   /** {@link ServiceClient.close} with its default grace. */

@@ -114,7 +114,8 @@ export interface ReplyOptions<T> {
   /** How to read the body; `auto` goes by its content type. An empty body is `undefined` in each. @defaultValue 'auto' */
   responseType?: 'auto' | 'json' | 'text' | 'bytes';
   /**
-   * Stands in for the data when the call fails: a value, or a function of the error.
+   * Stands in for the data when the call fails: a value, or a function of the error. What an interceptor or `auth` of yours threw
+   * is given as it was thrown.
    * Not used for your own abort, bad input and a 4xx answer.
    */
   fallback?: NoInfer<FallbackValue<T>> | ((error: ServiceClientError) => NoInfer<T> | Promise<NoInfer<T>>);

@@ -2,26 +2,30 @@ import { isServiceClientError } from '../errors/is-service-client-error.ts';
 import type { ServiceClientError } from '../errors/service-client-error.ts';
 import { warnOfHook } from '../errors/warn-of-hook.ts';
 import type { CallOptions } from '../request/call-options.ts';
+import { type CallBooks, NOT_BEGUN } from './safe-calls.ts';
 import type { ServiceResponse } from './service-response.ts';
 
 type FallbackFunction = (error: ServiceClientError) => unknown;
 
 /**
- * Answers with the call's `fallback`, where it has one and the failure is the service's:
- * not for a caller's abort, bad input, or a 4xx, which a stand-in would only hide.
+ * Answers with the call's `fallback`, where it has one and the call failed on its way, were it in a hook of the caller's own:
+ * not for a caller's abort, bad input, or a 4xx, which a stand-in would only hide. `books` are there once a call has begun.
  */
 export async function fallbackResponse<T>(
   error: unknown,
   options: CallOptions<T>,
   service: string,
-  durationMs: number,
+  books: CallBooks | undefined,
 ): Promise<ServiceResponse<T>> {
   const { fallback, signal } = options;
-  if (fallback === undefined || !isServiceClientError(error) || !isServiceFailure(error, signal)) throw error;
+  if (fallback === undefined || isAbort(error, signal) || !isStandInFor(error, books)) throw error;
+  const fallbackError = error as ServiceClientError;
   const data = (
-    typeof fallback === 'function' ? await ask(fallback as FallbackFunction, error, signal) : fallback
+    typeof fallback === 'function'
+      ? await ask(fallback as FallbackFunction, fallbackError, service, signal)
+      : fallback
   ) as T;
-  const { attempts } = error;
+  const { log: attempts, durationMs } = books ?? NOT_BEGUN;
   return {
     ok: true,
     status: 200,
@@ -33,7 +37,7 @@ export async function fallbackResponse<T>(
     attempts,
     durationMs,
     fromFallback: true,
-    fallbackError: error,
+    fallbackError,
   };
 }
 
@@ -41,6 +45,7 @@ export async function fallbackResponse<T>(
 async function ask(
   fallback: FallbackFunction,
   error: ServiceClientError,
+  service: string,
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
   const left = Promise.withResolvers<never>();
@@ -49,9 +54,9 @@ async function ask(
   try {
     return await Promise.race([fallback(error), left.promise]);
   } catch (thrown) {
-    if (signal?.aborted && thrown === signal.reason) throw thrown;
+    if (isAbort(thrown, signal)) throw thrown;
     if (thrown !== error) {
-      const message = `${error.service}: a fallback function failed; the call fails as if it were not there`;
+      const message = `${service}: a fallback function failed; the call fails as if it were not there`;
       warnOfHook(fallback, 'HOLDFAST_FALLBACK', message, thrown);
     }
     throw error;
@@ -60,8 +65,12 @@ async function ask(
   }
 }
 
-function isServiceFailure(error: ServiceClientError, signal: AbortSignal | undefined): boolean {
-  if (signal?.aborted && signal.reason === error) return false;
+function isAbort(error: unknown, signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true && signal.reason === error;
+}
+
+function isStandInFor(error: unknown, books: CallBooks | undefined): boolean {
+  if (!isServiceClientError(error)) return books !== undefined;
   if (error.code === 'ERR_INVALID_REQUEST' || error.code === 'ERR_CONFIGURATION') return false;
   return !(error.code === 'ERR_STATUS' && error.gatewayStatus < 500);
 }

@@ -19,7 +19,8 @@ export interface CallBooks {
 
 const VERBS = ['get', 'head', 'options', 'delete', 'post', 'put', 'patch', 'request'] as const;
 
-const NOT_BEGUN: CallBooks = { log: [], durationMs: 0 };
+/** Of a call that was refused before it began. */
+export const NOT_BEGUN: CallBooks = { log: [], durationMs: 0 };
 
 /** The client's verbs without exceptions: each resolves to a result that says `ok`. */
 export class SafeCalls {

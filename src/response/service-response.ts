@@ -23,7 +23,7 @@ export interface ServiceResponse<T = unknown> {
   readonly durationMs: number;
   /** `data` is the call's `fallback`, since the call failed. */
   readonly fromFallback: boolean;
-  /** The failure that the fallback stands in for. */
+  /** The failure that the fallback stands in for. What an interceptor or `auth` of yours threw is here as it was thrown. */
   readonly fallbackError?: ServiceClientError | undefined;
 }
 

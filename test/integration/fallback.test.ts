@@ -5,6 +5,7 @@ import { openClient } from './test-client.ts';
 
 const [users] = mockServices('http://users.test');
 const once = { retry: false } as const;
+const MINE = new Error('mine');
 
 describe('a fallback stands in', () => {
   test('for a 5xx, with the error under fallbackError', async () => {
@@ -53,6 +54,23 @@ describe('a fallback stands in', () => {
       data: 'closed',
       fallbackError: { code: 'ERR_CLIENT_CLOSED' },
     });
+  });
+
+  test.each([
+    ['auth', { auth: () => Promise.reject(MINE) }],
+    ['a call interceptor', { interceptors: { call: [() => Promise.reject(MINE)] } }],
+    ['an attempt interceptor', { interceptors: { attempt: [() => Promise.reject(MINE)] } }],
+  ])('for what %s threw, which is no error of ours', async (hook, options) => {
+    const { client } = openClient({ ...once, ...options });
+    const seen: unknown[] = [];
+    const fallback = (error: unknown) => {
+      seen.push(error);
+      return 'x';
+    };
+    const response = await client.get('/', { fallback });
+    expect(response).toMatchObject({ data: 'x', fromFallback: true, service: 'users' });
+    expect([response.fallbackError, ...seen]).toEqual([MINE, MINE]);
+    expect(response.attempts).toHaveLength(hook === 'a call interceptor' ? 0 : 1);
   });
 
   test('in safe calls too', async () => {

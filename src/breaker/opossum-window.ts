@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events';
 import CircuitBreaker from 'opossum';
 import { SETTLED_SUCCESS } from './settled-outcome.ts';
 
@@ -10,8 +9,11 @@ const EPSILON = 1e-9;
 /** What every failing outcome is fired with: one for all, since a stack costs more than the report. */
 const FAILED = new Error('attempt failed');
 
-/** opossum keeps a latency per outcome even with percentiles off, which grows with rate and window; nobody reads them. */
-const NO_LATENCIES = { push: () => undefined };
+/**
+ * opossum keeps a latency per outcome even with percentiles off, which grows with rate and window; nobody reads them, nor the percentiles,
+ * which each bucket has a place for.
+ */
+const UNREAD = { latencyTimes: { push: () => undefined }, percentiles: Object.freeze({}) };
 
 const ignore = () => undefined;
 
@@ -19,6 +21,27 @@ const ignore = () => undefined;
 function settle(failed: boolean): typeof SETTLED_SUCCESS {
   if (failed) throw FAILED;
   return SETTLED_SUCCESS;
+}
+
+/** Turns opossum's buckets. An emitter, as it asks for, would be a tenth of what a window weighs, for one listener. */
+class BucketRotation {
+  #rotate: () => void = ignore;
+
+  on(_event: 'rotate', listener: () => void): void {
+    this.#rotate = listener;
+  }
+
+  removeListener(): void {
+    this.#rotate = ignore;
+  }
+
+  listenerCount(): number {
+    return this.#rotate === ignore ? 0 : 1;
+  }
+
+  turn(): void {
+    this.#rotate();
+  }
 }
 
 export interface WindowOptions {
@@ -42,7 +65,7 @@ export interface WindowCounts {
  */
 export class OpossumWindow {
   readonly #options: WindowOptions;
-  readonly #rotation = new EventEmitter();
+  readonly #rotation = new BucketRotation();
   readonly #breaker: CircuitBreaker<[failed: boolean]>;
   #startedAt: number;
   /** Bucket widths since the start; the last outcome's, and the last failure's. */
@@ -66,7 +89,7 @@ export class OpossumWindow {
       // Never reached: an open breaker is shut down at once, the time it stays open is the circuit's.
       resetTimeout: 2 ** 31 - 1,
     });
-    for (const bucket of this.#breaker.status.window) bucket.latencyTimes = NO_LATENCIES;
+    for (const bucket of this.#breaker.status.window) Object.assign(bucket, UNREAD);
   }
 
   /** Counts an outcome at `now` (monotonic). Returns the counts when they say that the circuit must open. */
@@ -99,9 +122,9 @@ export class OpossumWindow {
 
   #rotate(turns: number): void {
     if (turns === 0) return;
-    for (let index = 0; index < turns; index++) this.#rotation.emit('rotate');
+    for (let index = 0; index < turns; index++) this.#rotation.turn();
     const current = this.#breaker.status.window[0];
-    if (current !== undefined) current.latencyTimes = NO_LATENCIES;
+    if (current !== undefined) Object.assign(current, UNREAD);
   }
 
   #openIfDue(): void {

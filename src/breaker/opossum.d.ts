@@ -1,11 +1,17 @@
 /** The part of opossum 10 that we use; the package ships no types. */
 declare module 'opossum' {
-  import type { EventEmitter } from 'node:events';
-
   interface Bucket {
     readonly fires: number;
     readonly failures: number;
     latencyTimes: { push(latencyMs: number): void };
+    percentiles: object;
+  }
+
+  /** What opossum asks of its emitter. */
+  interface RotateBucketController {
+    on(event: 'rotate', listener: () => void): unknown;
+    removeListener(event: 'rotate', listener: () => void): unknown;
+    listenerCount(event: 'rotate', listener: () => void): number;
   }
 
   interface Options {
@@ -17,7 +23,7 @@ declare module 'opossum' {
     rollingCountBuckets: number;
     rollingPercentilesEnabled: boolean;
     enableSnapshots: boolean;
-    rotateBucketController: EventEmitter;
+    rotateBucketController: RotateBucketController;
     resetTimeout: number;
   }
 

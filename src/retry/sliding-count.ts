@@ -2,6 +2,8 @@
 const SLOTS = 20;
 /** A window covers `SLOTS` slots and parts of one more; another is spare for rounding. */
 const RING = SLOTS + 2;
+const COUNTS = RING;
+const EXPIRIES = 2 * RING;
 
 /**
  * Counts what happened within the last `windowMs`, in constant memory and without a timer.
@@ -12,10 +14,8 @@ const RING = SLOTS + 2;
 export class SlidingCount {
   readonly #windowMs: number;
   readonly #expiry: 'first' | 'last';
-  readonly #slots = new Float64Array(RING).fill(Number.NEGATIVE_INFINITY);
-  readonly #counts = new Float64Array(RING);
-  /** The moment at which a slot leaves the window. */
-  readonly #expiresAt = new Float64Array(RING);
+  /** Three columns: each place's slot, its count, and the moment at which it leaves the window. Made at the first count. */
+  #ring: Float64Array | undefined;
 
   constructor(windowMs: number, expiry: 'first' | 'last') {
     this.#windowMs = windowMs;
@@ -26,21 +26,25 @@ export class SlidingCount {
   add(nowMs: number): void {
     const slot = Math.floor((nowMs * SLOTS) / this.#windowMs);
     const index = ((slot % RING) + RING) % RING;
-    if (this.#slots[index] !== slot) {
-      this.#slots[index] = slot;
-      this.#counts[index] = 0;
-      this.#expiresAt[index] = nowMs + this.#windowMs;
+    this.#ring ??= new Float64Array(3 * RING).fill(Number.NEGATIVE_INFINITY, 0, RING);
+    const ring = this.#ring;
+    if (ring[index] !== slot) {
+      ring[index] = slot;
+      ring[COUNTS + index] = 0;
+      ring[EXPIRIES + index] = nowMs + this.#windowMs;
     } else if (this.#expiry === 'last') {
-      this.#expiresAt[index] = nowMs + this.#windowMs;
+      ring[EXPIRIES + index] = nowMs + this.#windowMs;
     }
-    this.#counts[index]! += 1;
+    ring[COUNTS + index]! += 1;
   }
 
   /** How many are within the window that ends at `nowMs`. */
   total(nowMs: number): number {
+    const ring = this.#ring;
+    if (ring === undefined) return 0;
     let total = 0;
     for (let index = 0; index < RING; index++) {
-      if (this.#expiresAt[index]! > nowMs) total += this.#counts[index]!;
+      if (ring[EXPIRIES + index]! > nowMs) total += ring[COUNTS + index]!;
     }
     return total;
   }

@@ -1,4 +1,4 @@
-import type { Reply, TransportFactory } from '../../../src/transport/transport.ts';
+import type { Reply, TransportFactory, TransportRequest } from '../../../src/transport/transport.ts';
 
 const content = Buffer.from(JSON.stringify({ id: 7, name: 'Ada', text: 'x'.repeat(260) }));
 const headers = { 'content-type': 'application/json', 'content-length': String(content.length) };
@@ -16,4 +16,15 @@ const body: Reply['body'] = {
 export function instantTransport(status = 200): TransportFactory {
   const reply = { status, headers, body };
   return { open: () => ({ send: () => Promise.resolve(reply), close: () => {} }) };
+}
+
+/** The same, but what asks for `/held` is answered at the release. */
+export function heldTransport(): { transport: TransportFactory; release(): void } {
+  const held = Promise.withResolvers<void>();
+  const reply = { status: 200, headers, body };
+  const send = async ({ url }: TransportRequest) => {
+    if (url.endsWith('/held')) await held.promise;
+    return reply;
+  };
+  return { transport: { open: () => ({ send, close: () => {} }) }, release: held.resolve };
 }

@@ -1,3 +1,4 @@
+import { markOwn } from '../../../src/transport/own-transports.ts';
 import type { Reply, TransportFactory, TransportRequest } from '../../../src/transport/transport.ts';
 
 const content = Buffer.from(JSON.stringify({ id: 7, name: 'Ada', text: 'x'.repeat(260) }));
@@ -12,10 +13,10 @@ const body: Reply['body'] = {
   trailers: () => undefined,
 };
 
-/** A transport that answers at once: what a call over it costs is the client's own share. */
+/** A transport that answers at once, taken for one of our own: what a call over it costs is the client's own share. */
 export function instantTransport(status = 200): TransportFactory {
   const reply = { status, headers, body };
-  return { open: () => ({ send: () => Promise.resolve(reply), close: () => {} }) };
+  return { open: () => markOwn({ send: () => Promise.resolve(reply), close: () => {} }) };
 }
 
 /** The same, but what asks for `/held` is answered at the release. */
@@ -26,5 +27,5 @@ export function heldTransport(): { transport: TransportFactory; release(): void 
     if (url.endsWith('/held')) await held.promise;
     return reply;
   };
-  return { transport: { open: () => ({ send, close: () => {} }) }, release: held.resolve };
+  return { transport: { open: () => markOwn({ send, close: () => {} }) }, release: held.resolve };
 }

@@ -19,7 +19,7 @@ const each =
 
 const { got, overGot, pipeline } = contestants(await startServer());
 const refused = await refusedCalls();
-for (const job of [got, overGot]) await load(job, 3000);
+for (const job of [got, overGot]) await load(job, 8000);
 for (const job of [pipeline, refused]) await load(job, 20_000);
 await calibration(50_000);
 process.send?.({

@@ -1,3 +1,4 @@
+import { OpossumWindow } from '../../../src/breaker/opossum-window.ts';
 import { ServiceClient } from '../../../src/index.ts';
 import type { Clock } from '../../../src/time/clock.ts';
 import type { Reply } from '../../../src/transport/transport.ts';
@@ -60,4 +61,19 @@ await load(call, SOON);
 const soon = await heapInUse();
 await load(call, LATER);
 const later = await heapInUse();
-process.send?.({ calls, grownBytesPerCall: (later - soon) / LATER });
+
+/** However many outcomes fall into a circuit's window, it only counts them. */
+const OUTCOMES = 300_000;
+const window = new OpossumWindow({ failureRatio: 1, minThroughput: 20, windowMs: 30_000 }, now);
+const count = async () => window.report(false, now);
+await load(count, 10_000);
+const empty = await heapInUse();
+await load(count, OUTCOMES);
+const full = await heapInUse();
+window.shutdown();
+
+process.send?.({
+  calls,
+  grownBytesPerCall: (later - soon) / LATER,
+  grownBytesPerOutcome: (full - empty) / OUTCOMES,
+});

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import { NetworkError } from '../errors/network-error.ts';
 import type { Cancellation } from '../time/cancellation.ts';
 import type { Clock } from '../time/clock.ts';
+import { foreignFailure } from './foreign-failure.ts';
 import type { PlainBody } from './plain-reply.ts';
 import { ReadableContent } from './readable-content.ts';
 import { WireBody, type WireBodySettings } from './reply-body.ts';
@@ -46,8 +46,7 @@ export function plainBody({
     onAbandoned: release,
     onBroken: fail,
   });
-  const { service, endpoint } = request;
-  source.on('error', cause => fail(new NetworkError({ service, endpoint, phase: 'body', cause })));
+  source.on('error', error => fail(foreignFailure(error, request, 'body')));
   cancellation.onCancel(fail);
   return {
     bytes: (maxBytes, truncate) => body.bytes(maxBytes, truncate),

@@ -1,9 +1,7 @@
-import { systemCodeOf } from '../errors/clean-cause.ts';
 import { ConfigurationError } from '../errors/configuration-error.ts';
-import { isServiceClientError } from '../errors/is-service-client-error.ts';
-import { NetworkError } from '../errors/network-error.ts';
 import { cancellable } from '../time/cancellable.ts';
 import type { Clock } from '../time/clock.ts';
+import { foreignFailure } from './foreign-failure.ts';
 import { plainBody } from './plain-body.ts';
 import { isReply, isReplyBody, type PlainReply, replyHeaders } from './plain-reply.ts';
 import type { Reply, Transport, TransportRequest } from './transport.ts';
@@ -23,26 +21,12 @@ export function userTransport(transport: Transport, clock: Clock, timedFrom: 'se
       try {
         reply = await cancellable(answer(), request.cancellation, discard);
       } catch (error) {
-        throw asFailure(error, request);
+        throw request.cancellation.cancelled ? error : foreignFailure(error, request, 'response');
       }
       return adopt(reply, request, clock);
     },
     close: () => transport.close(),
   };
-}
-
-/** What it threw, as a failure of the network. Of a request that failed in an unknown way nobody can prove that it was never sent. */
-function asFailure(error: unknown, { service, endpoint, cancellation }: TransportRequest): unknown {
-  if (isServiceClientError(error) || cancellation.cancelled) return error;
-  const systemCode = systemCodeOf(error);
-  return new NetworkError({
-    service,
-    endpoint,
-    phase: 'response',
-    systemCode,
-    cause: error,
-    callerCause: true,
-  });
 }
 
 function adopt(reply: PlainReply, request: TransportRequest, clock: Clock): Reply {

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from 'vitest';
-import { ServiceClient, type ServiceClientOptions, type Transport } from '../../src/index.ts';
+import { ServiceClient, type ServiceClientOptions, TimeoutError, type Transport } from '../../src/index.ts';
+import { rejectionOf } from '../support/transport-request.ts';
 
 const clients: ServiceClient[] = [];
 afterEach(async () => {
@@ -69,14 +70,28 @@ describe.each(SOURCES)('a plain reply of %s', (_name, optionsOf) => {
     },
   );
 
-  test('that breaks amid its body is a failed attempt', async () => {
-    const broken = async function* () {
-      yield '{"a"';
-      throw new Error('broken');
-    };
-    const client = open(optionsOf(() => ({ status: 200, body: Readable.from(broken()) })));
+  const brokenBy = (error: Error) =>
+    Readable.from(
+      (async function* () {
+        yield '{"a"';
+        throw error;
+      })(),
+    );
 
-    await expect(client.get('/')).rejects.toMatchObject({ code: 'ERR_NETWORK', phase: 'body' });
+  test('that breaks amid its body is a failed attempt, with what broke it as the cause', async () => {
+    const broken = Object.assign(new Error('broken'), { code: 'EMYOWN' });
+    const client = open(optionsOf(() => ({ status: 200, body: brokenBy(broken) })));
+
+    const error = await rejectionOf(client.get('/'));
+    expect(error).toMatchObject({ code: 'ERR_NETWORK', phase: 'body', systemCode: 'EMYOWN' });
+    expect((error as Error).cause).toBe(broken);
+  });
+
+  test('whose body fails with an error of ours fails with it', async () => {
+    const idle = new TimeoutError({ service: 'users', scope: 'idle', timeoutMs: 5 });
+    const client = open(optionsOf(() => ({ status: 200, body: brokenBy(idle) })));
+
+    expect(await rejectionOf(client.get('/'))).toBe(idle);
   });
 });
 

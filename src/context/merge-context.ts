@@ -1,3 +1,5 @@
+import { withGot } from '../options/describe-value.ts';
+
 type Context = Readonly<Record<string, unknown>>;
 
 /** The wording wherever a deadline is refused. */
@@ -21,7 +23,7 @@ function toEpochMs(deadline: unknown, refuse: (message: string) => void): number
   if (deadline === undefined || deadline === Number.POSITIVE_INFINITY) return undefined;
   const epochMs = deadline instanceof Date ? deadline.getTime() : deadline;
   if (typeof epochMs === 'number' && Number.isFinite(epochMs)) return epochMs;
-  refuse(EXPECTED);
+  refuse(withGot(EXPECTED, deadline));
   return undefined;
 }
 

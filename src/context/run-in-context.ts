@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { ConfigurationError } from '../errors/configuration-error.ts';
+import { withGot } from '../options/describe-value.ts';
 import { mergeContext } from './merge-context.ts';
 
 /** What async code carries along for the calls made in it. Any other key reaches events and logs as it is. */
@@ -37,8 +38,9 @@ const storage = new AsyncLocalStorage<Context>();
  * ```
  */
 export function runInContext<Result>(values: ContextValues, fn: () => Result): Result {
-  if (typeof values !== 'object' || values === null) refuse('', 'expected an object of context values');
-  if (typeof fn !== 'function') refuse('fn', 'expected a function');
+  if (typeof values !== 'object' || values === null)
+    refuse('', withGot('expected an object of context values', values));
+  if (typeof fn !== 'function') refuse('fn', withGot('expected a function', fn));
   return storage.run(mergeContext(currentContext(), values, refuseDeadline), fn);
 }
 

@@ -9,7 +9,7 @@ const EXAMPLE = 'an http:// or https:// URL such as "http://localhost:3001"';
 /** What is wrong with an endpoint's URL, in words that hold neither credentials nor query values. */
 export function endpointUrlIssue(url: unknown): string | undefined {
   if (url === undefined) return `required: ${EXAMPLE}`;
-  if (url instanceof URL) return `expected ${EXAMPLE}, got a URL object: give its href`;
+  if (url instanceof URL) return `expected ${EXAMPLE}, got a URL: give its href`;
   if (typeof url !== 'string') return `expected ${EXAMPLE}, got ${describeValue(url)}`;
   if (url === '') return `expected ${EXAMPLE}, got an empty string`;
   if (!HTTP.test(url)) {

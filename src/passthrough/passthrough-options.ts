@@ -1,5 +1,7 @@
 import { type IncomingMessage, validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Issue } from '../errors/issue.ts';
+import { withGot } from '../options/describe-value.ts';
+import { suggestOption } from '../options/suggest-option.ts';
 import { type ResumeOption, resumeProblem } from '../request/resume-option.ts';
 import { belongsToConnection } from './hop-by-hop-headers.ts';
 
@@ -93,10 +95,16 @@ export function optionIssues(options: PassthroughOptions): Issue[] {
   const issues: Issue[] = [];
   for (const [path, value] of Object.entries(options)) {
     const check = Object.hasOwn(CHECKS, path) ? CHECKS[path as keyof PassthroughOptions] : undefined;
-    const message = check === undefined ? 'unknown option' : value === undefined ? undefined : check(value);
-    if (message !== undefined) issues.push({ path, message });
+    if (check === undefined) issues.push({ path, message: unknownOption(path) });
+    const problem = value === undefined ? undefined : check?.(value);
+    if (problem !== undefined) issues.push({ path, message: withGot(problem, value) });
   }
   return issues;
+}
+
+function unknownOption(name: string): string {
+  const meant = suggestOption(name, '', new Map([['', Object.keys(CHECKS)]]));
+  return meant === undefined ? 'unknown option' : `unknown option, did you mean "${meant}"?`;
 }
 
 function extraHeaders(value: unknown): string | undefined {
@@ -118,7 +126,8 @@ function headerProblem(name: string, value: unknown): string | undefined {
   }
   if (belongsToConnection(name.toLowerCase())) return `${name} cannot be set: it belongs to the connection`;
   for (const item of Array.isArray(value) ? value : [value]) {
-    if (typeof item !== 'string') return `${name}: expected a string or an array of strings`;
+    if (typeof item !== 'string')
+      return `${name}: ${withGot('expected a string or an array of strings', item)}`;
     try {
       validateHeaderValue(name, item);
     } catch {

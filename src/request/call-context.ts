@@ -1,4 +1,5 @@
 import type { Issue } from '../errors/issue.ts';
+import { withGot } from '../options/describe-value.ts';
 import { isPlainObject } from '../options/plain-object.ts';
 
 type Context = Readonly<Record<string, unknown>>;
@@ -22,7 +23,7 @@ export function callContext(
     return { context: ambient, deadline: earliest(given, ambient.deadline as number | undefined) };
   }
   if (!isPlainObject(ownContext)) {
-    issues.push({ path: 'context', message: 'expected a plain object' });
+    issues.push({ path: 'context', message: withGot('expected a plain object', ownContext) });
     return { context: ambient, deadline: given };
   }
   const around = earliest(
@@ -43,7 +44,7 @@ function readDeadline(value: unknown, path: string, issues: Issue[]): number | u
   if (value === undefined || value === Number.POSITIVE_INFINITY) return undefined;
   const epochMs = value instanceof Date ? value.getTime() : value;
   if (typeof epochMs === 'number' && Number.isFinite(epochMs)) return epochMs;
-  issues.push({ path, message: 'expected epoch milliseconds or a valid Date' });
+  issues.push({ path, message: withGot('expected epoch milliseconds or a valid Date', value) });
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { Issue } from '../errors/issue.ts';
+import { describeLabel, describeValue, withGot } from '../options/describe-value.ts';
 import { callSchema } from '../options/options-schema.ts';
 import { isPlainObject } from '../options/plain-object.ts';
 import { knownOptions } from '../options/schema-issues.ts';
@@ -70,7 +71,8 @@ export function checkCallOptions(
     const check = CHECKS[kind].get(name);
     const problem =
       check === undefined ? (OTHER_KIND[kind].get(name) ?? unknownOption(name, kind)) : check(value);
-    if (problem !== undefined) issues.push({ path: name, message: problem });
+    const describe = name === 'responseType' ? describeLabel : describeValue;
+    if (problem !== undefined) issues.push({ path: name, message: withGot(problem, value, describe) });
   }
 }
 

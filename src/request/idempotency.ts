@@ -1,5 +1,6 @@
 import type { Issue } from '../errors/issue.ts';
 import { DEFAULTS } from '../options/defaults.ts';
+import { withGot } from '../options/describe-value.ts';
 import { isHeaderValue } from '../options/header-rules.ts';
 import type { CallSettings } from '../options/resolved-options.ts';
 import { newUuid } from './uuid.ts';
@@ -22,7 +23,8 @@ export function idempotencyKey(
   if (given === undefined || given === false) return sent;
   if (given === true) return sent ?? newUuid(random);
   if (given !== '' && isHeaderValue(IDEMPOTENCY_KEY, given)) return given;
-  issues.push({ path: 'idempotencyKey', message: 'expected true, or a string that a header can carry' });
+  const wanted = 'expected true, or a string that a header can carry';
+  issues.push({ path: 'idempotencyKey', message: withGot(wanted, given) });
   return undefined;
 }
 

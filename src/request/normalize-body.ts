@@ -1,4 +1,5 @@
 import type { Issue } from '../errors/issue.ts';
+import { withGot } from '../options/describe-value.ts';
 import { encodeMultipart } from './multipart-form-data.ts';
 import { encodeForm } from './query-string.ts';
 import { EMPTY_BODY, type RequestBody } from './request-body.ts';
@@ -109,14 +110,17 @@ function ownBody(
   const problem = isStreamSource(value)
     ? streamProblem(value)
     : 'expected a string, bytes, URLSearchParams, FormData, Blob, a stream or a function that opens one';
-  if (problem !== undefined) issues.push({ path: 'body', message: problem });
+  if (problem !== undefined) issues.push({ path: 'body', message: withGot(problem, value) });
   if (issues.length > 0 || !isStreamSource(value)) return NO_BODY;
   return open(oneShotBody(value, byteLength));
 }
 
 function checkBodyBytes(body: unknown, bodyBytes: unknown, issues: Issue[]): void {
   if (typeof bodyBytes !== 'number' || !Number.isSafeInteger(bodyBytes) || bodyBytes < 0) {
-    issues.push({ path: 'bodyBytes', message: 'expected a whole number of bytes, 0 or more' });
+    issues.push({
+      path: 'bodyBytes',
+      message: withGot('expected a whole number of bytes, 0 or more', bodyBytes),
+    });
   } else if (typeof body !== 'function' && !isStreamSource(body)) {
     issues.push({
       path: 'bodyBytes',

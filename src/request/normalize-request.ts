@@ -1,6 +1,7 @@
 import { InvalidRequestError } from '../errors/invalid-request-error.ts';
 import type { Issue } from '../errors/issue.ts';
 import { type CallOverrides, resolveCallSettings } from '../options/call-settings.ts';
+import { withGot } from '../options/describe-value.ts';
 import { isToken } from '../options/option-rules.ts';
 import type { CallSettings, ResolvedOptions } from '../options/resolved-options.ts';
 import { callContext } from './call-context.ts';
@@ -88,7 +89,7 @@ export function normalizeRequest(input: RequestInput): ServiceRequest {
 function givenOptions(call: unknown, mode: RequestMode, issues: Issue[]): GivenOptions {
   if (call === undefined) return NO_OPTIONS;
   if (typeof call !== 'object' || call === null || Symbol.iterator in call) {
-    issues.push({ path: 'options', message: 'expected an object' });
+    issues.push({ path: 'options', message: withGot('expected an object', call) });
     return NO_OPTIONS;
   }
   const options = call as GivenOptions;
@@ -97,8 +98,12 @@ function givenOptions(call: unknown, mode: RequestMode, issues: Issue[]): GivenO
 }
 
 function checkMethod(method: unknown, issues: Issue[]): string {
-  if (!isToken(method)) issues.push({ path: 'method', message: 'expected a method such as "GET"' });
-  else if (method.toUpperCase() === 'CONNECT') {
+  if (!isToken(method)) {
+    issues.push({
+      path: 'method',
+      message: withGot('expected a method such as "GET"', method),
+    });
+  } else if (method.toUpperCase() === 'CONNECT') {
     issues.push({ path: 'method', message: 'CONNECT opens a tunnel, which is no call' });
   } else return method.toUpperCase();
   return 'GET';

@@ -1,4 +1,5 @@
 import type { Issue } from '../errors/issue.ts';
+import { withGot } from '../options/describe-value.ts';
 import type { Scalar } from './call-options.ts';
 import { scalarProblem, scalarText } from './scalar.ts';
 
@@ -27,7 +28,7 @@ export function encodeForm(form: unknown, issues: Issue[]): string {
 function fieldPairs(fields: unknown, label: 'query' | 'form', issues: Issue[]): Pair[] {
   if (fields instanceof URLSearchParams) return [...fields];
   if (typeof fields !== 'object' || fields === null || Symbol.iterator in fields) {
-    issues.push({ path: label, message: 'expected an object or URLSearchParams' });
+    issues.push({ path: label, message: withGot('expected an object or URLSearchParams', fields) });
     return [];
   }
   const pairs: Pair[] = [];

@@ -1,4 +1,5 @@
 import type { Issue } from '../errors/issue.ts';
+import { withGot } from '../options/describe-value.ts';
 import { headerIssues } from '../options/header-rules.ts';
 
 /** Lower-case names. */
@@ -12,7 +13,10 @@ export function mergeHeaders(base: RequestHeaders, own: unknown, issues: Issue[]
   if (own === undefined) return base;
   const given = own instanceof Headers ? Object.fromEntries(own) : own;
   if (typeof given !== 'object' || given === null || Symbol.iterator in given) {
-    issues.push({ path: 'headers', message: 'expected an object of names and values, or Headers' });
+    issues.push({
+      path: 'headers',
+      message: withGot('expected an object of names and values, or Headers', own),
+    });
     return base;
   }
   const before = issues.length;

@@ -1,4 +1,5 @@
 import type { Issue } from '../errors/issue.ts';
+import { withGot } from '../options/describe-value.ts';
 
 /** Most paths: nothing to encode, no dot segments, no empty segments. Must never match what the slow way refuses. */
 const PLAIN_PATH =
@@ -17,7 +18,7 @@ const encodeUnsafe = (text: string) => (text === "'" ? '%27' : encodeURIComponen
 
 /** Why a path is refused, or `undefined`. The query behind its first `?` may hold anything that cannot change where it goes. */
 export function pathProblem(path: string): string | undefined {
-  if (typeof path !== 'string') return 'expected a string';
+  if (typeof path !== 'string') return withGot('expected a string', path);
   if (PLAIN_PATH.test(path)) return undefined;
   if (CONTROL.test(path)) return 'has a control character';
   if (!path.isWellFormed()) return 'has half of a surrogate pair';

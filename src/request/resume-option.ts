@@ -1,3 +1,4 @@
+import { withGot } from '../options/describe-value.ts';
 import { isPlainObject } from '../options/plain-object.ts';
 
 /** Whether, and how often, a broken body is taken up again. `true` means up to 3 times. */
@@ -15,7 +16,9 @@ export function resumeProblem(value: unknown): string | undefined {
   const { maxResumes } = value;
   if (maxResumes === undefined) return undefined;
   const fits = Number.isInteger(maxResumes) && Number(maxResumes) >= 0 && Number(maxResumes) <= MOST_RESUMES;
-  return fits ? undefined : `maxResumes: expected a whole number from 0 to ${MOST_RESUMES}`;
+  return fits
+    ? undefined
+    : `maxResumes: ${withGot(`expected a whole number from 0 to ${MOST_RESUMES}`, maxResumes)}`;
 }
 
 /** How often an option lets a body be taken up; a wrong one, which is reported elsewhere, never. */

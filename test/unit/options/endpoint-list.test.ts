@@ -65,7 +65,7 @@ describe('URLs', () => {
     [5, 'got 5'],
     [null, 'got null'],
     [['http://host'], 'got an array'],
-    [new URL('http://host'), 'got a URL object: give its href'],
+    [new URL('http://host'), 'got a URL: give its href'],
   ])('%s is refused with what came', (baseUrl, got) => {
     expect(issuesOf(() => resolveOptions({ name: 'users', baseUrl } as never))).toEqual([
       expect.stringMatching(new RegExp(`^baseUrl: expected an http:// .*, ${got}$`)),

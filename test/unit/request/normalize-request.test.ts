@@ -183,13 +183,13 @@ describe('the method', () => {
   });
 
   test.each([
-    ['', ''],
-    ['a space', 'GE T'],
-    ['a line break', 'GET\r\nX: y'],
-    ['nothing', undefined],
-    ['a number', 5],
-  ])('is refused with %s', (_, method) => {
-    expect(issues({ method: method ?? null })).toEqual(['method: expected a method such as "GET"']);
+    ['', 'an empty string'],
+    ['GE T', 'a string'],
+    ['GET\r\nX: y', 'a string'],
+    [null, 'null'],
+    [5, '5'],
+  ])('%j is refused', (method, got) => {
+    expect(issues({ method })).toEqual([`method: expected a method such as "GET", got ${got}`]);
   });
 
   test('CONNECT is refused in any case', () => {
@@ -220,8 +220,14 @@ describe('options', () => {
     ).toEqual(normalize({}));
   });
 
-  test.each([[null], ['x'], [5], [[]], [new Map()]])('%j for all of them is refused', call => {
-    expect(issues({ call })).toEqual(['options: expected an object']);
+  test.each([
+    [null, 'null'],
+    ['x', 'a string'],
+    [5, '5'],
+    [[], 'an array'],
+    [new Map(), 'a Map'],
+  ])('%j for all of them is refused', (call, got) => {
+    expect(issues({ call })).toEqual([`options: expected an object, got ${got}`]);
   });
 
   test('those of a stream are refused on a call, and the other way round', () => {
@@ -462,14 +468,18 @@ describe('the deadline', () => {
     expect(deadline({ context: { deadline: 500 }, deadline: 3000 })).toBe(500);
   });
 
-  test.each([['1000'], [Number.NaN], [null], [new Date(Number.NaN)], [{}], [Number.NEGATIVE_INFINITY]])(
-    '%s is refused',
-    value => {
-      const wrong = 'expected epoch milliseconds or a valid Date';
-      expect(issues({ call: { deadline: value } })).toEqual([`deadline: ${wrong}`]);
-      expect(issues({ call: { context: { deadline: value } } })).toEqual([`context.deadline: ${wrong}`]);
-    },
-  );
+  test.each([
+    ['1000', 'a string'],
+    [Number.NaN, 'NaN'],
+    [null, 'null'],
+    [new Date(Number.NaN), 'an invalid Date'],
+    [{}, 'an object'],
+    [Number.NEGATIVE_INFINITY, '-Infinity'],
+  ])('%s is refused', (value, got) => {
+    const wrong = `expected epoch milliseconds or a valid Date, got ${got}`;
+    expect(issues({ call: { deadline: value } })).toEqual([`deadline: ${wrong}`]);
+    expect(issues({ call: { context: { deadline: value } } })).toEqual([`context.deadline: ${wrong}`]);
+  });
 });
 
 describe('the context', () => {

@@ -61,10 +61,10 @@ describe('a query', () => {
     ['null', null],
     ['a Map', new Map([['x', '1']])],
     ['an array', [['x', '1']]],
-    ['a form', new FormData()],
-  ])('refuses %s for the whole of it', (_, query) => {
+    ['a FormData', new FormData()],
+  ])('refuses %s for the whole of it', (got, query) => {
     expect(append('/a', query)).toEqual([
-      { path: 'query', message: 'expected an object or URLSearchParams' },
+      { path: 'query', message: `expected an object or URLSearchParams, got ${got}` },
     ]);
   });
 

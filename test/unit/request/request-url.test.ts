@@ -92,8 +92,8 @@ describe('a path that is refused', () => {
   });
 
   test('a path that is no string is refused', () => {
-    expect(verdict(undefined as unknown as string)).toBe('expected a string');
-    expect(verdict(new URL('http://a.test') as unknown as string)).toBe('expected a string');
+    expect(verdict(undefined as unknown as string)).toBe('expected a string, got nothing');
+    expect(verdict(new URL('http://a.test') as unknown as string)).toBe('expected a string, got a URL');
   });
 
   test('the issue is filed under "path"', () => {

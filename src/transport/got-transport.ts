@@ -1,46 +1,79 @@
 import { request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import got, { type Got, type RequestFunction } from 'got';
-import type { Clock } from '../time/clock.ts';
 import { type AgentPair, Agents } from './agents.ts';
 import { ACCEPTED_CODINGS } from './content-decoding.ts';
 import { GotExchange } from './got-exchange.ts';
-import type { Reply, Transport, TransportRequest, TransportSettings } from './transport.ts';
+import type { Transport, TransportRequest, TransportSettings } from './transport.ts';
 
 /** The default transport. Of got it takes the request itself; retries, redirects, time limits, pools and decoding are the client's own. */
 export function gotTransport({ pool, tls, clock }: TransportSettings): Transport {
   const agents = new Agents(pool, tls);
-  // Made at the first request: it costs more than the rest of an idle client.
-  let instance: Got | undefined;
+  const instances = new GotInstances(agents);
   return {
-    send(request) {
-      instance ??= extendGot(agents.shared);
-      return sendOn(instance, request, agents, clock);
-    },
+    send: request =>
+      new Promise((resolve, reject) => {
+        const stream = openStream(request, instances, agents);
+        new GotExchange({ stream, request, clock, resolve, reject }).start();
+      }),
     close() {
       agents.close();
     },
   };
 }
 
-function extendGot(agent: AgentPair): Got {
-  return got.extend({
-    agent,
-    retry: { limit: 0 },
-    followRedirect: false,
-    throwHttpErrors: false,
-    decompress: false,
-    strictContentLength: true,
-    // Else got introduces itself.
-    headers: { 'user-agent': undefined },
-  });
+/** got copies options at length for every request: what many requests have in common is given once. */
+function openStream(request: TransportRequest, instances: GotInstances, agents: Agents) {
+  const { url, headers, body, serverName, freshConnection } = request;
+  const agent = ownAgent(serverName, freshConnection, agents);
+  // Headers are frozen where all calls of the client share them.
+  return agent === undefined && body.kind === 'empty' && Object.isFrozen(headers)
+    ? instances.sharing(request).stream(url)
+    : instances.plain.stream(url, gotOptions(request, agent));
 }
 
-function sendOn(instance: Got, request: TransportRequest, agents: Agents, clock: Clock): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const stream = instance.stream(request.url, gotOptions(request, agents));
-    new GotExchange({ stream, request, clock, resolve, reject }).start();
-  });
+/** Made at the first request that needs them: one costs more than the rest of an idle client. */
+class GotInstances {
+  readonly #agents: Agents;
+  #plain: Got | undefined;
+  readonly #sharing = new WeakMap<TransportRequest['headers'], Map<string, Got>>();
+
+  constructor(agents: Agents) {
+    this.#agents = agents;
+  }
+
+  /** For requests with options of their own. */
+  get plain(): Got {
+    this.#plain ??= got.extend({
+      agent: this.#agents.shared,
+      // Its lists would be copied too.
+      retry: { limit: 0, methods: [], statusCodes: [], errorCodes: [] },
+      followRedirect: false,
+      throwHttpErrors: false,
+      decompress: false,
+      strictContentLength: true,
+      // Else got introduces itself.
+      headers: { 'user-agent': undefined },
+    });
+    return this.#plain;
+  }
+
+  /** For requests that share method and headers. */
+  sharing(request: TransportRequest): Got {
+    const { headers, method, decompress } = request;
+    let instances = this.#sharing.get(headers);
+    if (instances === undefined) {
+      instances = new Map();
+      this.#sharing.set(headers, instances);
+    }
+    const key = decompress ? method : `${method} verbatim`;
+    let instance = instances.get(key);
+    if (instance === undefined) {
+      instance = this.plain.extend(gotOptions(request, undefined));
+      instances.set(key, instance);
+    }
+    return instance;
+  }
 }
 
 /**
@@ -59,9 +92,8 @@ const BODY_ALLOWED: Readonly<Record<string, object>> = {
 };
 
 /** Per request as little as can be: each option costs got time. */
-function gotOptions(request: TransportRequest, agents: Agents) {
-  const { method, body, serverName, freshConnection } = request;
-  const agent = ownAgent(serverName, freshConnection, agents);
+function gotOptions(request: TransportRequest, agent: AgentPair | undefined) {
+  const { method, body } = request;
   return {
     method: method as 'GET',
     headers: wireHeaders(request),

@@ -27,7 +27,7 @@ export class Call {
   #bodyOpen = false;
   #labels: CallLabels | undefined;
   #closedWith: ServiceClientError | undefined;
-  readonly #onOver: (() => void)[] = [];
+  #onOver: ((call: Call) => void)[] | undefined;
 
   constructor(
     id: string,
@@ -53,8 +53,9 @@ export class Call {
   }
 
   /** Calls `listener` once when the answer has been given and its body, if streamed, has ended. */
-  whenOver(listener: () => void): void {
-    this.#onOver.push(listener);
+  whenOver(listener: (call: Call) => void): void {
+    if (this.#onOver === undefined) this.#onOver = [listener];
+    else this.#onOver.push(listener);
   }
 
   bodyOpened(): void {
@@ -67,8 +68,10 @@ export class Call {
   }
 
   answered(): void {
-    if (this.#bodyOpen) return;
-    for (const listener of this.#onOver.splice(0)) listener();
+    const listeners = this.#onOver;
+    if (this.#bodyOpen || listeners === undefined) return;
+    this.#onOver = undefined;
+    for (const listener of listeners) listener(this);
   }
 
   get durationMs(): number {

@@ -13,16 +13,15 @@ export class LiveCalls {
   /** Keeps the call until it is over; until then its own `signal` ends it. */
   enter(call: Call): void {
     this.#calls.add(call);
+    call.whenOver(this.#leave);
     const { signal } = call.request;
-    const abort = () => call.cancellation.cancel(signal?.reason);
-    if (signal?.aborted) abort();
-    else signal?.addEventListener('abort', abort, { once: true });
-    call.whenOver(() => {
-      signal?.removeEventListener('abort', abort);
-      this.#calls.delete(call);
-      if (this.#calls.size === 0) for (const resolve of this.#onDrained.splice(0)) resolve();
-    });
+    if (signal !== undefined) follow(call, signal);
   }
+
+  readonly #leave = (call: Call): void => {
+    this.#calls.delete(call);
+    if (this.#calls.size === 0) for (const resolve of this.#onDrained.splice(0)) resolve();
+  };
 
   /** Resolves when none is left. */
   drained(): Promise<void> {
@@ -36,4 +35,14 @@ export class LiveCalls {
   cancelAll(reason: () => ServiceClientError): void {
     for (const call of this.#calls) call.close(reason());
   }
+}
+
+function follow(call: Call, signal: AbortSignal): void {
+  const abort = () => call.cancellation.cancel(signal.reason);
+  if (signal.aborted) {
+    abort();
+    return;
+  }
+  signal.addEventListener('abort', abort, { once: true });
+  call.whenOver(() => signal.removeEventListener('abort', abort));
 }

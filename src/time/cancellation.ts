@@ -5,7 +5,9 @@ type CancelHandler = (reason: unknown) => void;
  * Handlers run once, the latest registered first, so that the inside of a call has closed its books before the outside rejects.
  */
 export class Cancellation {
-  #handlers: CancelHandler[] = [];
+  /** Most have one handler at a time, and many calls have many of these: no list before there is a second. */
+  #handler: CancelHandler | undefined;
+  #laterHandlers: CancelHandler[] | undefined;
   #cancelled = false;
   #reason: unknown;
   #controller: AbortController | undefined;
@@ -32,27 +34,31 @@ export class Cancellation {
     if (this.#cancelled) return;
     this.#cancelled = true;
     this.#reason = reason;
-    const handlers = this.#handlers;
-    this.#handlers = [];
-    for (let index = handlers.length - 1; index >= 0; index--) handlers[index]?.(reason);
+    const first = this.#handler;
+    const later = this.#laterHandlers;
+    this.#handler = undefined;
+    this.#laterHandlers = undefined;
+    if (later !== undefined) for (let index = later.length - 1; index >= 0; index--) later[index]?.(reason);
+    first?.(reason);
   }
 
   /** Calls `handler` when cancelled, at once if it already is. */
   onCancel(handler: CancelHandler): void {
     if (this.#cancelled) handler(this.#reason);
-    else this.#handlers.push(handler);
+    else if (this.#handler === undefined && this.#laterHandlers === undefined) this.#handler = handler;
+    else {
+      this.#laterHandlers ??= [];
+      this.#laterHandlers.push(handler);
+    }
   }
 
   /** Takes a handler back; harmless when it is gone already. */
   offCancel(handler: CancelHandler): void {
-    const handlers = this.#handlers;
-    // Nearly always the last, and `splice` makes an array of what it takes out.
-    if (handlers.at(-1) === handler) {
-      handlers.pop();
-      return;
-    }
-    const index = handlers.lastIndexOf(handler);
-    if (index >= 0) handlers.splice(index, 1);
+    const later = this.#laterHandlers;
+    const index = later?.lastIndexOf(handler) ?? -1;
+    if (index >= 0) later?.splice(index, 1);
+    else if (this.#handler === handler) this.#handler = undefined;
+    if (later?.length === 0) this.#laterHandlers = undefined;
   }
 
   throwIfCancelled(): void {

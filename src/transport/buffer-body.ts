@@ -8,8 +8,8 @@ import { ReceivedReply } from './received-reply.ts';
 const NO_BYTES = new Uint8Array();
 
 /** Reads the body whole inside the attempt, so that a body that breaks is a failed attempt like any other. */
-export const bufferBody: Stage<DispatchScope, ReceivedReply> = async (scope, next) =>
-  await bufferReply(await next(scope), scope);
+export const bufferBody: Stage<DispatchScope, ReceivedReply> = (scope, next) =>
+  next(scope).then(reply => bufferReply(reply, scope));
 
 /**
  * The reply with its body read whole, unless it goes on unread: streams and raw replies, and one that was read already.

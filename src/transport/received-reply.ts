@@ -10,7 +10,7 @@ export class ReceivedReply implements Reply {
   readonly url: string;
   /** The whole body, once a stage has buffered it. */
   readonly bytes: Uint8Array | undefined;
-  #onEnd: ((end: BodyEnd) => void)[] = [];
+  #onEnd: ((end: BodyEnd) => void)[] | undefined;
 
   constructor(reply: Reply, url: string, bytes?: Uint8Array) {
     this.status = reply.status;
@@ -22,7 +22,8 @@ export class ReceivedReply implements Reply {
 
   /** Calls `listener` once when the body has ended, however it did. Buffered replies have ended already: don't ask. */
   whenEnded(listener: (end: BodyEnd) => void): void {
-    this.#onEnd.push(listener);
+    if (this.#onEnd === undefined) this.#onEnd = [listener];
+    else this.#onEnd.push(listener);
   }
 
   /** Hands the body on as it arrives. */
@@ -39,7 +40,7 @@ export class ReceivedReply implements Reply {
 
   #end(end: BodyEnd): void {
     const listeners = this.#onEnd;
-    this.#onEnd = [];
-    for (const listener of listeners) listener(end);
+    this.#onEnd = undefined;
+    if (listeners !== undefined) for (const listener of listeners) listener(end);
   }
 }

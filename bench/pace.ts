@@ -6,8 +6,8 @@ export interface Pace {
   sliceMs(full: number): number;
   /** Load before anything is counted: got takes seconds until it is warm. */
   warmUpMs(full: number): number;
-  /** Rounds end when this time is over, however many are left. */
-  seconds(full: number): number;
+  /** For all jobs together: each has its share of it, and its rounds end with that. */
+  readonly seconds: number;
   /** Clients, streams, bytes. */
   count(full: number): number;
   /** Calls at a time. */
@@ -21,7 +21,7 @@ export const PACES: Readonly<Record<Pace['name'], Pace>> = {
     rounds: full => full,
     sliceMs: full => full,
     warmUpMs: full => full,
-    seconds: full => full,
+    seconds: 560,
     count: full => full,
     concurrency: full => full,
     names: all => all,
@@ -31,8 +31,8 @@ export const PACES: Readonly<Record<Pace['name'], Pace>> = {
     rounds: full => Math.min(3, full),
     sliceMs: full => Math.ceil(full / 2),
     warmUpMs: full => Math.ceil(full / 6),
-    seconds: full => full / 20,
-    count: full => Math.ceil(full / 8),
+    seconds: 50,
+    count: full => Math.ceil(full / 16),
     concurrency: full => Math.min(1_000, full),
     names: (all, few) => all.filter(name => few.includes(name)),
   },
@@ -41,7 +41,7 @@ export const PACES: Readonly<Record<Pace['name'], Pace>> = {
     rounds: () => 1,
     sliceMs: () => 5,
     warmUpMs: () => 0,
-    seconds: full => full,
+    seconds: Number.POSITIVE_INFINITY,
     count: full => Math.ceil(full / 1_000),
     concurrency: full => Math.ceil(full / 250),
     names: all => all,

@@ -1,3 +1,4 @@
+import type { Bench } from './section.ts';
 import { shuffled } from './statistics.ts';
 
 /** What one slice of one contestant took, by the name of the figure. */
@@ -15,15 +16,10 @@ export interface Lane {
 /** The samples of a lane: by contestant, then by number of the round, so that ratios can be taken within a round. */
 export type Samples = ReadonlyMap<string, ReadonlyMap<number, Sample>>;
 
-interface RaceSettings {
-  readonly seconds: number;
-  readonly onProgress: (text: string) => void;
-}
-
 /** Interleaves lanes round by round, contestants in a new order every time, until the rounds or the time are over. */
 export async function race<L extends Lane>(
   lanes: readonly L[],
-  { seconds, onProgress }: RaceSettings,
+  { until, onProgress }: Pick<Bench, 'until' | 'onProgress'>,
 ): Promise<ReadonlyMap<L, Samples>> {
   const results = new Map(
     lanes.map(lane => [lane, new Map(lane.names.map(name => [name, new Map<number, Sample>()]))]),
@@ -31,10 +27,10 @@ export async function race<L extends Lane>(
   const rounds = Math.max(...lanes.flatMap(lane => lane.names.map(name => lane.rounds(name))));
   const startedAt = performance.now();
   for (let round = 0; round < rounds; round++) {
-    const elapsed = (performance.now() - startedAt) / 1_000;
+    const now = performance.now();
     // Another one would not end in time.
-    if (round > 0 && elapsed * (1 + 0.5 / round) > seconds) break;
-    onProgress(`round ${round + 1} of ${rounds}, ${elapsed.toFixed(0)} s`);
+    if (round > 0 && now + (now - startedAt) / round > until) break;
+    onProgress(`round ${round + 1} of ${rounds}`);
     for (const lane of lanes) {
       const present = lane.names.filter(name => takesPart(lane.rounds(name) / rounds, round));
       for (const name of shuffled(present, Math.random)) {

@@ -19,15 +19,17 @@ import type { Job, Section } from './section.ts';
  * `npm run bench` writes docs/performance/measured.md and its charts, in less than ten minutes. `-- --quick` takes one and only
  * prints, `-- --smoke` only shows that everything still runs. `--only calls,memory` runs those jobs, `--out folder` writes there.
  */
-const JOBS: Readonly<Record<string, Job>> = {
-  calls,
-  streams,
-  passthrough,
-  'no-network': noNetwork,
-  retries,
-  memory,
-  clients,
-  'in-flight': inFlight,
+const JOBS: Readonly<
+  Record<string, { readonly job: Job /** Of the time there is. */; readonly share: number }>
+> = {
+  calls: { job: calls, share: 310 },
+  streams: { job: streams, share: 32 },
+  passthrough: { job: passthrough, share: 75 },
+  'no-network': { job: noNetwork, share: 22 },
+  retries: { job: retries, share: 27 },
+  memory: { job: memory, share: 55 },
+  clients: { job: clients, share: 40 },
+  'in-flight': { job: inFlight, share: 35 },
 };
 
 const { values } = parseArgs({
@@ -47,13 +49,18 @@ if (unknown.length > 0)
   throw new Error(`no job "${unknown.join(', ')}", only ${Object.keys(JOBS).join(', ')}`);
 
 const seconds = (since: number) => ((performance.now() - since) / 1_000).toFixed(0);
+const shares = (names: readonly string[]) => names.reduce((sum, name) => sum + (JOBS[name]?.share ?? 0), 0);
 const startedAt = performance.now();
+const end = startedAt + (1_000 * pace.seconds * shares(wanted)) / shares(Object.keys(JOBS));
 const sections: Section[] = [];
-for (const name of wanted) {
-  const begunAt = performance.now();
+for (const [index, name] of wanted.entries()) {
+  const { job, share } = JOBS[name] as (typeof JOBS)[string];
+  const now = performance.now();
+  // What a job leaves over, or takes too much, is shared by those after it.
+  const until = now + ((end - now) * share) / shares(wanted.slice(index));
   const onProgress = (text: string) => process.stderr.write(`${seconds(startedAt)} s: ${name}: ${text}\n`);
-  sections.push((await JOBS[name]?.({ pace, onProgress })) as Section);
-  onProgress(`done, ${seconds(begunAt)} s`);
+  sections.push(await job({ pace, until, onProgress }));
+  onProgress(`done, ${seconds(now)} s`);
 }
 
 const text = [

@@ -9,6 +9,8 @@ export interface Section {
 
 export interface Bench {
   readonly pace: Pace;
+  /** On the clock of `performance`: no round that would end later is begun. */
+  readonly until: number;
   readonly onProgress: (text: string) => void;
 }
 

@@ -11,7 +11,8 @@ const NAMES = ['node:http', REFERENCE, 'holdfast (got)', 'undici.request', 'hold
 const IN_FLIGHT = [1, 10, 100, 1_000, 5_000];
 
 /** What a call costs while more and more are in flight. */
-export async function inFlight({ pace, onProgress }: Bench): Promise<Section> {
+export async function inFlight(bench: Bench): Promise<Section> {
+  const { pace } = bench;
   const counts = [...new Set(IN_FLIGHT.map(count => pace.concurrency(count)))];
   const server = await startServer();
   try {
@@ -26,7 +27,7 @@ export async function inFlight({ pace, onProgress }: Bench): Promise<Section> {
         measure: (name: string) =>
           contestants.slice(name, 'get', count, pace.sliceMs(150), pace.sliceMs(100)),
       }));
-      const results = [...(await race(lanes, { seconds: pace.seconds(40), onProgress }))];
+      const results = [...(await race(lanes, bench))];
       const rows = NAMES.map(name => [
         name,
         ...results.map(([, samples]) => number(figure(samples, name, 'cpuUs'), 0)),

@@ -21,7 +21,8 @@ const KINDS = [
 ];
 
 /** What the layers around a request cost by themselves. */
-export async function noNetwork({ pace, onProgress }: Bench): Promise<Section> {
+export async function noNetwork(bench: Bench): Promise<Section> {
+  const { pace } = bench;
   const names = KINDS.flatMap(kind => kind.names);
   const contestants = await startContestants({ names, url: NOWHERE });
   try {
@@ -31,7 +32,7 @@ export async function noNetwork({ pace, onProgress }: Bench): Promise<Section> {
       rounds: () => pace.rounds(9),
       measure: (name: string) => contestants.slice(name, 'get', 1, pace.sliceMs(100), pace.sliceMs(100)),
     }));
-    const results = [...(await race(lanes, { seconds: pace.seconds(25), onProgress }))];
+    const results = [...(await race(lanes, bench))];
     return {
       title: 'Without a network',
       lines: [

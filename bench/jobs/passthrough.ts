@@ -10,6 +10,7 @@ import { rankedTable, roundsOf } from '../report/table.ts';
 import type { Bench, Section } from '../section.ts';
 
 const REFERENCE = 'raw node:http pipe';
+const FEW = [REFERENCE, 'got.stream', '@fastify/reply-from', 'holdfast (got)', 'holdfast (undici)'];
 const CONCURRENCY = 50;
 const SMALL_BYTES = 300;
 
@@ -25,8 +26,9 @@ interface Gateway {
 }
 
 /** Gateways that do nothing else, and holdfast; CPU of the gateway's process alone. */
-export async function passthrough({ pace, onProgress }: Bench): Promise<Section> {
-  const names = Object.keys(GATEWAYS);
+export async function passthrough(bench: Bench): Promise<Section> {
+  const { pace } = bench;
+  const names = pace.names(Object.keys(GATEWAYS), FEW);
   const bytes = pace.count(2 ** 30);
   const server = await startNodeServer();
   const gateways = new Map<string, Gateway>();
@@ -37,14 +39,14 @@ export async function passthrough({ pace, onProgress }: Bench): Promise<Section>
       const child = new Child('./gateway-process.ts', [name, server.url], ['--no-deprecation']);
       const { port } = (await child.ready) as { port: number };
       gateways.set(name, { child, pool: new Pool(`http://127.0.0.1:${port}`, { connections: CONCURRENCY }) });
-      const ms = name.includes('got') ? 8_000 : 3_000;
+      const ms = name.includes('got') ? 6_000 : 2_000;
       await small(gateway(name).pool, pace.warmUpMs(ms));
     });
     const lanes = [
       {
         title: `${SMALL_BYTES} B bodies, ${CONCURRENCY} at a time`,
         names,
-        rounds: () => pace.rounds(9),
+        rounds: () => pace.rounds(7),
         measure: async (name: string): Promise<Sample> => {
           const { pool } = gateway(name);
           await small(pool, pace.sliceMs(250));
@@ -65,7 +67,7 @@ export async function passthrough({ pace, onProgress }: Bench): Promise<Section>
         },
       },
     ];
-    const results = [...(await race(lanes, { seconds: pace.seconds(90), onProgress }))];
+    const results = [...(await race(lanes, bench))];
     return sectionOf(results.map(([{ title }, samples]) => [title, samples]));
   } finally {
     for (const { child, pool } of gateways.values()) {

@@ -1,5 +1,5 @@
 import { startContestants, warmUp } from '../contestant-children.ts';
-import { CALLERS, REFERENCE } from '../contestants/all.ts';
+import { REFERENCE } from '../contestants/all.ts';
 import { startNodeServer } from '../processes/server.ts';
 import { race } from '../race.ts';
 import { barChart } from '../report/bar-chart.ts';
@@ -7,7 +7,16 @@ import { linesOf } from '../report/figures.ts';
 import { rankedTable, roundsOf } from '../report/table.ts';
 import type { Bench, Section } from '../section.ts';
 
-const WITHOUT_RETRY = ['node:http', 'got', 'fetch', 'undici.request'];
+const NAMES = [
+  REFERENCE,
+  'holdfast (got)',
+  'axios + axios-retry + opossum',
+  'cockatiel + fetch',
+  'cockatiel + undici',
+  'undici RetryAgent + opossum',
+  'undici retry interceptor + opossum',
+  'holdfast (undici)',
+];
 const FEW = [REFERENCE, 'holdfast (got)', 'undici RetryAgent + opossum', 'holdfast (undici)'];
 const CONCURRENCY = 50;
 const COLUMNS = [
@@ -17,14 +26,14 @@ const COLUMNS = [
 ];
 
 /** Every call fails once: 503, then 200. */
-export async function retries({ pace, onProgress }: Bench): Promise<Section> {
-  const names =
-    pace.name === 'full' ? Object.keys(CALLERS).filter(name => !WITHOUT_RETRY.includes(name)) : FEW;
+export async function retries(bench: Bench): Promise<Section> {
+  const { pace } = bench;
+  const names = pace.name === 'smoke' ? FEW : pace.names(NAMES, FEW);
   const server = await startNodeServer();
   try {
     const contestants = await startContestants({ names, url: server.url, tuning: 'retry-at-once' });
     try {
-      await warmUp(contestants, names, ['flaky'], pace.warmUpMs(6_000));
+      await warmUp(contestants, names, ['flaky'], pace.warmUpMs(5_000));
       const lane = {
         title: 'Every call fails once',
         names,
@@ -38,7 +47,7 @@ export async function retries({ pace, onProgress }: Bench): Promise<Section> {
             pace.sliceMs(150),
           ),
       };
-      const samples = (await race([lane], { seconds: pace.seconds(30), onProgress })).get(lane) ?? new Map();
+      const samples = (await race([lane], bench)).get(lane) ?? new Map();
       return {
         title: 'Failing calls',
         lines: [

@@ -10,6 +10,7 @@ import { rankedTable, roundsOf } from '../report/table.ts';
 import type { Bench, Section } from '../section.ts';
 
 const REFERENCE = 'node:http';
+const FEW = [REFERENCE, 'got.stream', 'undici.request', 'holdfast (got)', 'holdfast (undici)'];
 const GIB = 2 ** 30;
 const COLUMNS = [
   { title: 'CPU s/GiB', key: 'cpuPerGib', digits: 2 },
@@ -17,8 +18,9 @@ const COLUMNS = [
 ];
 
 /** A body of 1 GiB into a sink that throws it away. */
-export async function streams({ pace, onProgress }: Bench): Promise<Section> {
-  const names = Object.keys(STREAMERS);
+export async function streams(bench: Bench): Promise<Section> {
+  const { pace } = bench;
+  const names = pace.names(Object.keys(STREAMERS), FEW);
   const bytes = pace.count(GIB);
   const server = await startNodeServer();
   const children = new Map(names.map(name => [name, new Child('./stream-process.ts', [name, server.url])]));
@@ -37,7 +39,7 @@ export async function streams({ pace, onProgress }: Bench): Promise<Section> {
       rounds: () => pace.rounds(5),
       measure: (name: string) => download(name, bytes),
     };
-    const samples = (await race([lane], { seconds: pace.seconds(32), onProgress })).get(lane) ?? new Map();
+    const samples = (await race([lane], bench)).get(lane) ?? new Map();
     const lines = (key: string) => linesOf(samples, key, REFERENCE);
     return {
       title: 'A big body into a sink',

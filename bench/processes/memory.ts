@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function memory(): Promise<{ readonly heapBytes: number; readonly rssBytes: number }> {
   const { gc } = globalThis;
   if (gc === undefined) throw new Error('start it with --expose-gc');
-  for (let turn = 0; turn < 3; turn++) {
+  for (let turn = 0; turn < 2; turn++) {
     gc();
     // Finalizers, and whatever they let go of, have turns of their own.
     await sleep(5);

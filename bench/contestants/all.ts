@@ -2,7 +2,7 @@ import { undiciTransport } from 'holdfast/undici';
 import { axiosStack } from './axios.ts';
 import type { MakeContestant } from './contestant.ts';
 import { cockatielFetch, kyStack, nodeFetch } from './fetch.ts';
-import { bareGot, gluedGot } from './got.ts';
+import { bareGot, gluedGot, streamingGot } from './got.ts';
 import { full, plain, spreading } from './holdfast.ts';
 import { LOCAL } from './local.ts';
 import { nodeHttp } from './node-http.ts';
@@ -12,6 +12,7 @@ import { cockatielUndici, undiciRequest, undiciRetryAgent, undiciRetryIntercepto
 export const CALLERS: Readonly<Record<string, MakeContestant>> = {
   'node:http': nodeHttp,
   got: bareGot,
+  'got.stream, as holdfast uses it': streamingGot,
   'got + p-retry + opossum': gluedGot,
   'holdfast (got)': plain(),
   'holdfast (got), everything on': full(),
@@ -43,7 +44,7 @@ export const REFERENCE = 'got + p-retry + opossum';
 export const PAIRS = [
   ['holdfast (got)', REFERENCE],
   ['holdfast (got), everything on', REFERENCE],
-  ['holdfast (got)', 'got'],
+  ['holdfast (got)', 'got.stream, as holdfast uses it'],
   ['holdfast (undici)', 'undici.request'],
   ['holdfast (undici)', 'undici retry interceptor + opossum'],
 ] as const;

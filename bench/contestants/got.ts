@@ -1,7 +1,7 @@
 import got from 'got';
 import CircuitBreaker from 'opossum';
 import pRetry, { AbortError } from 'p-retry';
-import { assertOk, firstDelayMs, type MakeContestant, POSTED } from './contestant.ts';
+import { assertOk, firstDelayMs, JSON_TYPE, type MakeContestant, POSTED, POSTED_JSON } from './contestant.ts';
 import { keepAlive } from './node-http.ts';
 
 function instance(url: string, sockets: number) {
@@ -22,6 +22,38 @@ export const bareGot: MakeContestant = (url, { sockets }) => {
     get: async path => (await client.get(path.slice(1))).body,
     post: async path => (await client.post(path.slice(1), { json: POSTED })).body,
   };
+};
+
+/** got as holdfast calls it: its stream, with everything constant in the instance, and the body collected by hand. */
+export const streamingGot: MakeContestant = (url, { sockets }) => {
+  const client = got.extend({
+    agent: { http: keepAlive(sockets) },
+    retry: { limit: 0 },
+    followRedirect: false,
+    throwHttpErrors: false,
+    decompress: false,
+    strictContentLength: true,
+    headers: { 'user-agent': undefined },
+  });
+  const accepted = {
+    accept: 'application/json',
+    'accept-encoding': 'gzip, deflate, br',
+    'user-agent': 'bench',
+  };
+  const send = (method: 'GET' | 'POST', path: string, body?: string) =>
+    new Promise((resolve, reject) => {
+      const headers =
+        body === undefined
+          ? { ...accepted }
+          : { ...accepted, ...JSON_TYPE, 'content-length': String(Buffer.byteLength(body)) };
+      const stream = client.stream(url + path, { method, headers });
+      const chunks: Buffer[] = [];
+      stream.on('error', reject);
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => resolve(JSON.parse(Buffer.concat(chunks).toString())));
+      if (body !== undefined) stream.end(body);
+    });
+  return { get: path => send('GET', path), post: path => send('POST', path, POSTED_JSON) };
 };
 
 /** What a team writes today: p-retry around got, opossum around both. */

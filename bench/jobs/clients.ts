@@ -76,7 +76,9 @@ function sectionOf(counts: readonly number[], crowds: readonly Crowd[]): Section
   const most = counts.at(-1)?.toLocaleString('en');
   const titles = [
     '',
-    ...counts.map(count => `CPU µs/call, ${count.toLocaleString('en')} clients`),
+    ...counts.map(
+      count => `CPU µs/call, ${count.toLocaleString('en')} ${count === 1 ? 'client' : 'clients'}`,
+    ),
     `heap KiB per client of ${most}`,
     `CPU of ${most} idle clients, % of a core`,
   ];

@@ -27,7 +27,12 @@ const HELD = [
   'holdfast (undici)',
 ];
 const FEW = [REFERENCE, 'got.stream', 'holdfast (got)', 'undici.request', 'holdfast (undici)'];
-const ALLOCATED = [...HELD, 'holdfast (got), everything on', 'holdfast (undici), everything on'];
+const ALLOCATED = [
+  ...HELD,
+  'got.stream, as holdfast uses it',
+  'holdfast (got), everything on',
+  'holdfast (undici), everything on',
+];
 
 const LEAST = ['holdfast (got)', 'holdfast (undici)'];
 

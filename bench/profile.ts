@@ -55,21 +55,29 @@ const table = (head: string, key: (frame: Frame) => string, rows: number) =>
       .slice(0, rows)
       .map(([what, us]) => [what, share(us)]),
   );
-process.stdout.write(
-  [
-    `### ${title}`,
-    '',
-    `${machine()}; Node ${process.versions.node}; ${new Date().toISOString().slice(0, 10)}.`,
-    '',
-    ...table('from', ({ group }) => group, 15),
-    ...table('function', ({ name, group, file }) => `\`${name}\` ${file || group}`, 25),
-  ].join('\n'),
-);
+const heading = `${machine()}; Node ${process.versions.node}; ${new Date().toISOString().slice(0, 10)}. Time in which nothing was done is left out.`;
+const tables = [
+  ...table('from', ({ group }) => group, 15),
+  ...table('function', ({ name, group, file }) => `\`${name}\` ${file || group}`, 25),
+];
+process.stdout.write([title, '', heading, '', ...tables].join('\n'));
 
 const folder = values.out
   ? pathToFileURL(`${values.out}/`)
   : new URL('../docs/performance/', import.meta.url);
 await mkdir(folder, { recursive: true });
-const file = `profile-${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.svg`;
-await writeFile(new URL(file, folder), flameGraph(title, root));
-process.stderr.write(`${file} written\n`);
+const file = `profile-${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`;
+const page = [
+  `# Profile: ${title}`,
+  '',
+  '<!-- Written by `npm run profile`: edit README.md beside it instead. -->',
+  '',
+  heading,
+  '',
+  `![Flame graph](${file}.svg)`,
+  '',
+  ...tables,
+].join('\n');
+await writeFile(new URL(`${file}.md`, folder), page);
+await writeFile(new URL(`${file}.svg`, folder), flameGraph(title, root));
+process.stderr.write(`${file}.md and ${file}.svg written\n`);

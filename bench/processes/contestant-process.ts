@@ -27,8 +27,10 @@ export type ContestantOrder =
       readonly ms: number;
     }
   | { readonly order: 'allocate'; readonly job: Job; readonly concurrency: number; readonly calls: number }
-  /** So many clients from now on, and what each takes. */
+  /** So many clients from now on, and what each takes: new ones, or such as have been called. */
   | { readonly order: 'clients' | 'used-clients'; readonly count: number }
+  /** A call by every client. */
+  | { readonly order: 'touch' }
   /** Calls that wait for their answer, as many as are told to; `release` waits for the answers. */
   | { readonly order: 'hold'; readonly calls: number }
   | { readonly order: 'weigh' | 'release' }
@@ -94,6 +96,9 @@ async function obey(order: ContestantOrder): Promise<object> {
       return profile(() => load(JOBS[order.job], order.concurrency, order.ms));
     case 'clients':
       return makeClients(order.count);
+    case 'touch':
+      await fewAtATime(clients, 50, async one => one.get(GET_PATH));
+      return {};
     case 'used-clients':
       return usedClients(order.count);
     case 'hold':

@@ -44,6 +44,8 @@ function placeOf({ functionName, url, lineNumber, columnNumber }: Profiler.Profi
   if (url === '')
     return { name, group: name === '(garbage collector)' ? 'garbage collection' : NATIVE, file: '' };
   if (url.startsWith('node:')) return { name, group: nodeModule(url), file: url };
+  // The parser of undici's.
+  if (url.startsWith('wasm:')) return { name, group: 'undici', file: '' };
   const [, module] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url) ?? [];
   if (module !== undefined) return { name, group: module, file: url.slice(url.lastIndexOf(module)) };
   if (url.includes('/bench/bench/') || /\/bench\/(processes|contestants)\//.test(url))

@@ -12,7 +12,7 @@ const STAGES =
     'deprecation/notice-deprecation',
     'endpoints/pick-endpoint',
     'probe/send-probe',
-    'response/(answer-call|open-stream)',
+    'response/(answer-call|opened-stream)',
     'retry/(retry-attempts|attempt-series|resume-attempts)',
     'transport/(buffer-body|classify-reply|follow-redirects|limit-attempt-time|send-request|write-headers)',
   ].join('|') +
@@ -25,7 +25,7 @@ const FOUNDATIONS = [
   '^src/time/',
   '^src/telemetry/(event-sink|client-events|event-names)\\.ts$',
   '^src/endpoints/endpoint\\.ts$',
-  '^src/transport/transport\\.ts$',
+  '^src/transport/(transport|readable-flow)\\.ts$',
   '^src/options/',
   '^src/response/stream-response\\.ts$',
   '^src/request/(request-body|resume-option)\\.ts$',

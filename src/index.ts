@@ -123,6 +123,8 @@ export type { PlainBody, PlainReply } from './transport/plain-reply.ts';
 export type { TlsSource } from './transport/tls-connections.ts';
 export type {
   BodyEnd,
+  BodyFlow,
+  BodySink,
   ChunkListener,
   Information,
   Reply,

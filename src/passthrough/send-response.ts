@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { NetworkError } from '../errors/network-error.ts';
-import type { StreamResponse } from '../response/stream-response.ts';
-import { trailersOf } from '../response/stream-response.ts';
+import { type StreamResponse, trailersOf } from '../response/stream-response.ts';
 import type { Clock } from '../time/clock.ts';
+import { BodyToClient } from './body-to-client.ts';
 import type { ClientLink } from './client-link.ts';
 import { endToEndTrailers, hasBody } from './client-response.ts';
 import { drainUpload } from './drain-upload.ts';
@@ -29,27 +29,36 @@ export async function sendResponse(
   // Refused before the upload was over: no use in sending it all.
   const refused = status >= 400 && framed && uploadUnfinished(link);
   writeHead(res, response, refused ? { ...headers, connection: 'close' } : headers);
-  const sent = await pumpBody(link, response);
-  if (sent.failure !== undefined) {
+  const body = new BodyToClient(link, response);
+  body.start();
+  if (!body.over) await body.ended();
+  const { bytes, failure } = body;
+  if (failure !== undefined) {
     breakOff(res, headers);
-    return sent;
+    return { bytes, failure };
   }
   addTrailers(res, response);
-  return { bytes: sent.bytes, failure: await endResponse(link, clock, framed) };
+  return { bytes, failure: await endResponse(link, clock, framed, body.held) };
 }
 
 /**
- * Ends a response that is written whole, and sees to an upload that came to nothing.
+ * Ends a response that is written whole but for its `last` chunk, and sees to an upload that came to nothing.
  * `framed`: the client knows without the end of the response that it has all of it.
  */
 export async function endResponse(
   link: ClientLink,
   clock: Clock,
   framed: boolean,
+  last?: Buffer,
 ): Promise<{ readonly error: unknown } | undefined> {
   const { req, res } = link;
   link.endUpload();
   if (link.broken !== undefined && !link.open) return link.broken;
+  if (!uploadUnfinished(link)) {
+    await finish(link, last);
+    return link.broken;
+  }
+  if (last !== undefined) res.write(last);
   // Node closes the connection together with its last response, and what is still coming in would reset it. A response
   // whose end the client has to see must not be the last then, or its end would be lost.
   const drainAfterwards = !framed && res.shouldKeepAlive && !res.hasHeader('connection');
@@ -58,13 +67,19 @@ export async function endResponse(
     // Having its answer, the client may well leave.
     if (framed && !link.open) return undefined;
   }
-  await new Promise<void>(resolve => {
-    link.onBroken(() => resolve());
-    res.end(() => resolve());
-  });
+  await finish(link);
   if (drainAfterwards && uploadComing(link)) await drainUpload(req, clock);
   if (uploadUnfinished(link)) req.socket.destroy();
   return link.broken;
+}
+
+/** Resolves when the response is with the operating system, or will never be. */
+function finish(link: ClientLink, last?: Buffer): Promise<void> {
+  return new Promise(resolve => {
+    link.onBroken(() => resolve());
+    if (last === undefined) link.res.end(resolve);
+    else link.res.end(last, resolve);
+  });
 }
 
 /** What a client holds back until it is asked for does not come. */
@@ -77,54 +92,14 @@ function uploadUnfinished({ req }: ClientLink): boolean {
 }
 
 function writeHead(res: ServerResponse, response: StreamResponse, headers: OutgoingHeaders): void {
-  const { status, service, endpoint, body } = response;
+  const { status, service, endpoint } = response;
   try {
     res.writeHead(status, headers as Record<string, string | string[]>);
   } catch (cause) {
     // A status or a header that Node reads but does not write.
-    body.on('error', () => {});
-    body.destroy();
+    response.body.on('error', () => {}).destroy();
     throw new NetworkError({ service, endpoint, phase: 'response', cause });
   }
-}
-
-/** Hands the body on as fast as the client takes it; settles when it has ended, however it did. */
-function pumpBody(link: ClientLink, { body, headers, service, endpoint }: StreamResponse): Promise<Sent> {
-  const { req, res } = link;
-  const announced = headers['content-length'];
-  return new Promise(resolve => {
-    let bytes = 0;
-    const settle = (failure: Sent['failure']) => {
-      clearImmediate(flush);
-      res.off('drain', onDrain);
-      body.off('data', onData);
-      if (failure !== undefined) body.destroy();
-      resolve({ bytes, failure });
-    };
-    const onData = (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (!res.write(chunk)) body.pause();
-    };
-    const onDrain = () => body.resume();
-    const broken = () => settle({ error: new NetworkError({ service, endpoint, phase: 'body' }) });
-    // The first chunk usually follows at once and shares a packet with the head; if not, the head goes alone.
-    const flush = setImmediate(() => {
-      if (bytes === 0 && link.open) res.flushHeaders();
-    });
-    body.on('error', error => settle({ error }));
-    body.on('close', broken);
-    body.on('end', () => {
-      body.off('close', broken);
-      const short = announced !== undefined && Number(announced) !== bytes;
-      if (short && hasBody(req, res.statusCode)) broken();
-      else settle(undefined);
-    });
-    res.on('drain', onDrain);
-    body.on('data', onData);
-    link.onBroken(error => settle({ error }));
-    if (body.destroyed)
-      settle({ error: body.errored ?? new NetworkError({ service, endpoint, phase: 'body' }) });
-  });
 }
 
 /**

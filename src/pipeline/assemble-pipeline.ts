@@ -51,7 +51,7 @@ export function assemblePipeline(parts: ClientParts): Next<CallScope, Answer> {
     bridge(retryAttempts({ ...parts, hasAuth: credentials !== undefined }), attempt),
   );
 
-  const answer = answerCall(events);
+  const answer = answerCall(events, interceptors.call.length > 0);
 
   return compose<CallScope, Answer>(
     [

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/configuration-error.ts';
-import { openStream } from '../response/open-stream.ts';
+import { OpenedStream } from '../response/opened-stream.ts';
 import type { StreamResponse } from '../response/stream-response.ts';
 import type { EventSink } from '../telemetry/event-sink.ts';
 import { plainBody } from '../transport/plain-body.ts';
@@ -53,7 +53,8 @@ function openOwn(answer: OwnAnswer, scope: CallScope, events: EventSink): Stream
   const body = isReplyBody(content)
     ? content
     : plainBody({ content, status, headers, request: wire, clock, cancellation });
-  return openStream(call, endpoint, new ReceivedReply({ status, headers, body }, String(url)), events);
+  const reply = new ReceivedReply({ status, headers, body }, String(url));
+  return new OpenedStream(call, endpoint, reply, events).plain();
 }
 
 function booksOf({ call, request }: CallScope) {

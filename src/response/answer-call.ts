@@ -7,16 +7,24 @@ import type { EventSink } from '../telemetry/event-sink.ts';
 import { cancellable } from '../time/cancellable.ts';
 import type { ReceivedReply } from '../transport/received-reply.ts';
 import { decodeBody } from './decode-body.ts';
-import { openStream } from './open-stream.ts';
+import { OpenedStream } from './opened-stream.ts';
 import { validateBody } from './validate-body.ts';
 
-/** Makes the caller's answer of the reply. What does not decode or match is a contract breach: never sent again. */
-export function answerCall(events: EventSink) {
+/**
+ * Makes the caller's answer of the reply. What does not decode or match is a contract breach: never sent again.
+ * `intercepted`: somebody looks at the answer on its way.
+ */
+export function answerCall(events: EventSink, intercepted: boolean) {
   return (scope: CallScope, next: Next<CallScope, ReceivedReply>): Promise<Answer> =>
-    next(scope).then(reply => answerOf(reply, scope, events));
+    next(scope).then(reply => answerOf(reply, scope, events, intercepted));
 }
 
-function answerOf(reply: ReceivedReply, scope: CallScope, events: EventSink): Answer | Promise<Answer> {
+function answerOf(
+  reply: ReceivedReply,
+  scope: CallScope,
+  events: EventSink,
+  intercepted: boolean,
+): Answer | Promise<Answer> {
   const { call, request } = scope;
   if (call.cancellation.cancelled) {
     reply.discard();
@@ -24,7 +32,10 @@ function answerOf(reply: ReceivedReply, scope: CallScope, events: EventSink): An
   }
   const endpoint = call.log.at(-1)?.endpoint ?? '';
   const { bytes, status, headers } = reply;
-  if (bytes === undefined) return openStream(call, endpoint, reply, events);
+  if (bytes === undefined) {
+    const opened = new OpenedStream(call, endpoint, reply, events);
+    return request.mode === 'raw' && !intercepted ? opened : opened.plain();
+  }
   const { service } = call;
   const { schema, responseType } = request;
   try {

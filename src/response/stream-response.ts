@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { AttemptRecord } from '../retry/attempt-record.ts';
-import type { ReplyBody, ResponseHeaders } from '../transport/transport.ts';
+import { readableFlow } from '../transport/readable-flow.ts';
+import type { BodyFlow, BodySink, ReplyBody, ResponseHeaders } from '../transport/transport.ts';
 
 /** How a streamed body ended well, or was given up by its reader. */
 export interface StreamCompletion {
@@ -36,7 +37,16 @@ export interface StreamResponse {
 }
 
 /** What of a body its reader does not see. */
-type BodyBooks = Pick<ReplyBody, 'trailers' | 'resumes'>;
+export type BodyBooks = Pick<ReplyBody, 'trailers' | 'resumes'>;
+
+/** A response that nobody has looked at yet. */
+export interface FreshResponse extends StreamResponse {
+  readonly books: BodyBooks;
+  /** Lays the body's way into a sink; `body` is then not to be asked for. */
+  flow(sink: BodySink): BodyFlow;
+}
+
+type SomeResponse = StreamResponse & Partial<FreshResponse>;
 
 /** By `completed`, which a copy of the response still has. */
 const bodies = new WeakMap<StreamResponse['completed'], BodyBooks>();
@@ -46,12 +56,21 @@ export function rememberBody(response: StreamResponse, body: BodyBooks): void {
   bodies.set(response.completed, body);
 }
 
+/** Lays the way of a response's body into a sink, with no stream between if nobody has one of it yet. */
+export function flowOf(response: SomeResponse, sink: BodySink): BodyFlow {
+  return response.flow === undefined ? readableFlow(response.body, sink) : response.flow(sink);
+}
+
 /** Trailers of a response whose body has ended. */
 export function trailersOf(response: StreamResponse): ResponseHeaders | undefined {
-  return bodies.get(response.completed)?.trailers();
+  return booksOf(response)?.trailers();
 }
 
 /** Times a response's body was taken up again, so far: unlike `completed`, also of one that failed. */
 export function resumesOf(response: StreamResponse): number {
-  return bodies.get(response.completed)?.resumes ?? 0;
+  return booksOf(response)?.resumes ?? 0;
+}
+
+function booksOf(response: SomeResponse): BodyBooks | undefined {
+  return response.books ?? bodies.get(response.completed);
 }

@@ -1,58 +1,41 @@
 import { Readable } from 'node:stream';
-import type { ContentSource } from './content-source.ts';
-import type { IdleLimit } from './idle-limit.ts';
-import type { BodyEnd, ChunkListener } from './transport.ts';
+import type { BodyEnd, BodyFlow, BodySink, ChunkListener } from './transport.ts';
 
 /** The layers below hold a chunk of 64 KiB or two each: a paused body is to hold 256 KiB at most. */
 const BUFFER_BYTES = 16 * 1024;
 
 export interface BodyStreamSettings {
-  /** Called when the reader first asks. */
-  readonly open: () => ContentSource;
-  readonly idle: IdleLimit;
+  /** Lays the body's way into the stream; nothing flows until it is asked for. */
+  readonly open: (sink: BodySink) => BodyFlow;
   /** Nothing will come but the end, which is then waited for whether anybody reads or not. */
   readonly empty: boolean;
-  /** The content has arrived whole. */
-  readonly onWhole: () => void;
-  /** The reader gave up before that. */
-  readonly onAbandoned: () => void;
   readonly onChunk: ChunkListener | undefined;
   readonly onEnd: (end: BodyEnd) => void;
 }
 
-/** A reply's body for its reader: the upstream is read, and its silence counted, only while the reader waits. */
-export class BodyStream extends Readable {
+/** A reply's body for its reader. */
+export class BodyStream extends Readable implements BodySink {
   readonly #settings: BodyStreamSettings;
-  #content: ContentSource | undefined;
+  readonly #flow: BodyFlow;
   #pushed = 0;
-  #whole = false;
   #told = false;
   #broken: { readonly error: unknown } | undefined;
 
   constructor(settings: BodyStreamSettings) {
     super({ highWaterMark: BUFFER_BYTES });
     this.#settings = settings;
+    this.#flow = settings.open(this);
     // A body that breaks before its reader listens must not end the process; every reader still sees the error.
     this.on('error', () => {});
     if (settings.empty) this.read(0);
   }
 
-  /** The upstream, a limit or a cancellation ended it. */
-  break(error: unknown): void {
-    this.#broken = { error };
-    this.destroy(error as Error);
-  }
-
   override _read(): void {
-    this.#settings.idle.arm();
-    if (this.#content === undefined) this.#start();
-    else this.#content.resume();
+    this.#flow.resume();
   }
 
-  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
-    const { idle, onAbandoned } = this.#settings;
-    idle.disarm();
-    if (!this.#whole && this.#broken === undefined) onAbandoned();
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#flow.abandon();
     this.#tellEnd({
       bytes: this.#pushed - this.readableLength,
       ...this.#broken,
@@ -61,28 +44,21 @@ export class BodyStream extends Readable {
     callback(error);
   }
 
-  #start(): void {
-    const content = this.#settings.open();
-    this.#content = content;
-    content.read({ data: chunk => this.#onData(content, chunk), end: () => this.#onWhole() });
-  }
-
-  #onData(content: ContentSource, chunk: Buffer): void {
-    const { idle, onChunk } = this.#settings;
-    idle.disarm();
+  data(chunk: Buffer): boolean {
     this.#pushed += chunk.length;
-    onChunk?.(chunk.length);
-    if (!this.push(chunk)) content.pause();
+    this.#settings.onChunk?.(chunk.length);
+    return this.push(chunk);
   }
 
-  #onWhole(): void {
-    const { idle, onWhole } = this.#settings;
-    idle.disarm();
-    this.#whole = true;
-    onWhole();
+  end(): void {
     this.push(null);
     // A reader that never looks must not hold what an empty body holds.
     if (this.#pushed === 0) this.#tellEnd({ bytes: 0, abandoned: false });
+  }
+
+  fail(error: unknown): void {
+    this.#broken = { error };
+    this.destroy(error as Error);
   }
 
   #tellEnd(end: BodyEnd): void {

@@ -7,7 +7,7 @@ import type { Clock } from '../time/clock.ts';
 import { ConnectLimit } from './connect-limit.ts';
 import { contentCodings, decodedHeaders } from './content-decoding.ts';
 import { ContinueWait, expectsContinue } from './continue-wait.ts';
-import { ReadableContent } from './readable-content.ts';
+import { MessageContent } from './message-content.ts';
 import { WireBody } from './reply-body.ts';
 import { isHandshaking } from './tls-connections.ts';
 import { translateGotError } from './translate-got-error.ts';
@@ -124,7 +124,7 @@ export class GotExchange {
   readonly #onResponse = (message: IncomingMessage): void => {
     if (this.#state !== 'waiting') return;
     this.#state = 'answered';
-    const { stream, request, clock, resolve } = this.#settings;
+    const { request, clock, resolve } = this.#settings;
     this.#message = message;
     // Answered without the body, if it still waits: nobody is to send it any more.
     this.#continueWait?.stop();
@@ -132,7 +132,7 @@ export class GotExchange {
     const headers = message.headers as ResponseHeaders;
     const codings = request.decompress ? contentCodings(headers) : undefined;
     const body = new WireBody({
-      source: new ReadableContent(stream),
+      source: new MessageContent(message),
       message,
       request,
       clock,

@@ -51,7 +51,8 @@ class GotInstances {
       followRedirect: false,
       throwHttpErrors: false,
       decompress: false,
-      strictContentLength: true,
+      // Node tells of a body that is cut short, and got would miss what it does not see being read.
+      strictContentLength: false,
       // Else got introduces itself.
       headers: { 'user-agent': undefined },
     });
@@ -78,7 +79,7 @@ class GotInstances {
 
 /**
  * got knows of HEAD that nobody sends a body with it, though a proxy may have to (RFC 9110, 9.3.2). It is told of a GET, and Node of
- * a HEAD; the length in the answer is then no body that got could miss.
+ * a HEAD.
  */
 const sendHead: RequestFunction = (url, options, callback) => {
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
@@ -88,7 +89,7 @@ const sendHead: RequestFunction = (url, options, callback) => {
 /** What got needs to hear before it sends a body with these. */
 const BODY_ALLOWED: Readonly<Record<string, object>> = {
   GET: { allowGetBody: true },
-  HEAD: { method: 'GET', allowGetBody: true, request: sendHead, strictContentLength: false },
+  HEAD: { method: 'GET', allowGetBody: true, request: sendHead },
 };
 
 /** Per request as little as can be: each option costs got time. */

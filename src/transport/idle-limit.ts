@@ -8,6 +8,8 @@ export class IdleLimit {
   readonly #ms: Limit;
   readonly #onExpire: (timeoutMs: number, ownStall: boolean) => void;
   #timer: Timer | undefined;
+  /** When the upstream last moved while it was being timed. */
+  #movedAt = Number.NEGATIVE_INFINITY;
 
   constructor(clock: Clock, ms: Limit, onExpire: (timeoutMs: number, ownStall: boolean) => void) {
     this.#clock = clock;
@@ -17,9 +19,9 @@ export class IdleLimit {
 
   /** It is the upstream's turn; goes on counting if it was already. */
   arm(): void {
-    const ms = this.#ms;
-    if (ms === false || this.#timer !== undefined) return;
-    this.#timer = startLimit(this.#clock, ms, ownStall => this.#onExpire(ms, ownStall));
+    if (this.#ms === false || this.#timer !== undefined) return;
+    this.#movedAt = Number.NEGATIVE_INFINITY;
+    this.#start(this.#ms);
   }
 
   /** It is our turn. */
@@ -28,10 +30,19 @@ export class IdleLimit {
     this.#timer = undefined;
   }
 
-  /** The upstream moved and is still to move: counts from the start again. */
+  /** The upstream moved and is still to move: counts from the start again. Chunks are many, so that the timer is left as it is. */
   rearm(): void {
-    if (this.#timer === undefined) return;
-    this.disarm();
-    this.arm();
+    if (this.#timer !== undefined) this.#movedAt = this.#clock.monotonic();
+  }
+
+  #start(ms: number): void {
+    this.#timer = startLimit(this.#clock, ms, ownStall => this.#due(ownStall));
+  }
+
+  #due(ownStall: boolean): void {
+    const ms = this.#ms as number;
+    const leftMs = this.#movedAt + ms - this.#clock.monotonic();
+    if (leftMs > 0) this.#start(leftMs);
+    else this.#onExpire(ms, ownStall);
   }
 }

@@ -51,6 +51,7 @@ export function plainBody({
   return {
     bytes: (maxBytes, truncate) => body.bytes(maxBytes, truncate),
     stream: (onEnd, onChunk) => body.stream(onEnd, onChunk),
+    flow: sink => body.flow(sink),
     discard: release,
     trailers: () => undefined,
   };

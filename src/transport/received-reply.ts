@@ -1,5 +1,15 @@
 import type { Readable } from 'node:stream';
-import type { BodyEnd, ChunkListener, Reply, ReplyBody, ResponseHeaders } from './transport.ts';
+import { readableFlow } from './readable-flow.ts';
+import { ReplyFlow } from './reply-flow.ts';
+import type {
+  BodyEnd,
+  BodyFlow,
+  BodySink,
+  ChunkListener,
+  Reply,
+  ReplyBody,
+  ResponseHeaders,
+} from './transport.ts';
 
 /** A reply on its way back up the line. Stages that hold something until the body has ended ask to be told here. */
 export class ReceivedReply implements Reply {
@@ -29,6 +39,12 @@ export class ReceivedReply implements Reply {
   /** Hands the body on as it arrives. */
   stream(onChunk?: ChunkListener): Readable {
     return this.body.stream(end => this.#end(end), onChunk);
+  }
+
+  /** Hands the body on as it arrives, with no stream between where none is needed. */
+  flow(sink: BodySink, onChunk?: ChunkListener): BodyFlow {
+    if (this.body.flow === undefined) return readableFlow(this.stream(onChunk), sink);
+    return new ReplyFlow(this.body, sink, end => this.#end(end), onChunk);
   }
 
   /** Drops a body that nobody will read. */

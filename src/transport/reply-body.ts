@@ -10,7 +10,15 @@ import type { ContentCodings } from './content-decoding.ts';
 import type { ContentSource } from './content-source.ts';
 import { DecodedContent } from './decoded-content.ts';
 import { IdleLimit } from './idle-limit.ts';
-import type { BodyEnd, ChunkListener, ReplyBody, ResponseHeaders, TransportRequest } from './transport.ts';
+import type {
+  BodyEnd,
+  BodySink,
+  ChunkListener,
+  ReplyBody,
+  ResponseHeaders,
+  TransportRequest,
+} from './transport.ts';
+import { WireFlow, type WireFlowSettings } from './wire-flow.ts';
 
 /** What is worth reading to save a connection. */
 const DRAIN_BYTES = 64 * 1024;
@@ -41,7 +49,7 @@ export interface WireBodySettings {
 }
 
 /** The body of a reply on the wire. */
-export class WireBody implements ReplyBody {
+export class WireBody implements ReplyBody, WireFlowSettings {
   readonly verbatim: boolean;
   readonly #settings: WireBodySettings;
   #idleLimit: IdleLimit | undefined;
@@ -74,62 +82,59 @@ export class WireBody implements ReplyBody {
       let done = false;
       const data = (chunk: Buffer) => {
         if (done) return;
-        this.#idle.rearm();
+        this.#idleLimit?.rearm();
         chunks.push(chunk);
         length += chunk.length;
         if (maxBytes === false || length <= maxBytes) return;
         done = true;
         if (truncate) {
-          this.#abandon();
+          this.onAbandoned();
           resolve(joined(chunks, maxBytes));
         } else this.#breakTooLarge(maxBytes);
       };
       const end = () => {
         if (done) return;
         done = true;
-        this.#whole();
+        this.onWhole();
         resolve(joined(chunks, length));
       };
-      this.#open().read({ data, end });
-      if (!done) this.#idle.arm();
+      this.open().read({ data, end });
+      if (!done) this.idle().arm();
     });
   }
 
   stream(onEnd: (end: BodyEnd) => void, onChunk?: ChunkListener): Readable {
-    const body = new BodyStream({
-      open: () => this.#open(),
-      idle: this.#idle,
-      empty: hasNoBody(this.#settings),
-      onWhole: () => this.#whole(),
-      onAbandoned: () => this.#abandon(),
-      onChunk,
-      onEnd,
-    });
-    this.#reader = error => body.break(error);
-    // One turn later, so that the caller has the stream before it hears of its end.
+    const empty = hasNoBody(this.#settings);
+    return new BodyStream({ open: sink => this.flow(sink), empty, onChunk, onEnd });
+  }
+
+  flow(sink: BodySink): WireFlow {
+    const flow = new WireFlow(this, sink);
+    this.#reader = error => flow.fail(error);
+    // One turn later, so that the caller has the flow before it hears of its end.
     if (this.#broken !== undefined) process.nextTick(this.#reader, this.#broken.error);
-    return body;
+    return flow;
   }
 
   discard(): void {
     if (this.#broken !== undefined) return;
     const { source, clock, message } = this.#settings;
     if (!message.complete && Number(message.headers['content-length'] ?? 0) > DRAIN_BYTES) {
-      this.#abandon();
+      this.onAbandoned();
       return;
     }
     let drained = 0;
     let done = false;
     const data = (chunk: Buffer) => {
       drained += chunk.length;
-      if (drained > DRAIN_BYTES) this.#abandon();
+      if (drained > DRAIN_BYTES) this.onAbandoned();
     };
     const end = () => {
       done = true;
-      this.#whole();
+      this.onWhole();
     };
     source.read({ data, end });
-    if (!done) this.#drainTimer = startLimit(clock, DRAIN_MS, () => this.#abandon());
+    if (!done) this.#drainTimer = startLimit(clock, DRAIN_MS, () => this.onAbandoned());
   }
 
   trailers(): ResponseHeaders | undefined {
@@ -144,12 +149,12 @@ export class WireBody implements ReplyBody {
     if (codings !== undefined) return undefined;
     const chunks = source.takeWhole?.(maxBytes === false ? Number.POSITIVE_INFINITY : maxBytes);
     if (chunks === undefined) return undefined;
-    this.#whole();
+    this.onWhole();
     return joined(chunks);
   }
 
   /** Made when somebody has to wait. */
-  get #idle(): IdleLimit {
+  idle(): IdleLimit {
     if (this.#idleLimit === undefined) {
       const { clock, request, onBroken } = this.#settings;
       const { service, endpoint, idleMs } = request;
@@ -160,25 +165,25 @@ export class WireBody implements ReplyBody {
     return this.#idleLimit;
   }
 
-  #open(): ContentSource {
+  open(): ContentSource {
     const { source, codings, onBroken } = this.#settings;
     if (codings === undefined) return source;
     this.#decoded = new DecodedContent({
       source,
       codings,
       // The upstream is not silent while the decoder swallows.
-      onInput: () => this.#idle.rearm(),
+      onInput: () => this.#idleLimit?.rearm(),
       onError: error => onBroken(this.#decodeError(error)),
     });
     return this.#decoded;
   }
 
-  #whole(): void {
+  onWhole(): void {
     this.#release();
     this.#settings.onWhole();
   }
 
-  #abandon(): void {
+  onAbandoned(): void {
     this.#release();
     this.#settings.onAbandoned();
   }

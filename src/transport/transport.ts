@@ -57,7 +57,7 @@ export interface Reply {
   readonly bytes?: Uint8Array | undefined;
 }
 
-/** A reply's body before anybody decided how to read it. One of `bytes`, `stream` and `discard` is called, once. */
+/** A reply's body before anybody decided how to read it. One of `bytes`, `stream`, `flow` and `discard` is called, once. */
 export interface ReplyBody {
   /** Its bytes are those of the wire, nothing decoded or replaced: only such a body can be resumed. */
   readonly verbatim?: boolean;
@@ -73,10 +73,30 @@ export interface ReplyBody {
    * `onChunk` with the length of each chunk as it arrives.
    */
   stream(onEnd: (end: BodyEnd) => void, onChunk?: ChunkListener): Readable;
+  /** Hands it on as it arrives without a stream between, which costs less; with the idle limit too. Absent where there is but a stream. */
+  flow?(sink: BodySink): BodyFlow;
   /** Drops it and frees the connection. */
   discard(): void;
   /** Trailers, once the body has ended. */
   trailers(): ResponseHeaders | undefined;
+}
+
+/** Takes a body as it comes. Of `end` and `fail` one is called, once, and nothing after it. */
+export interface BodySink {
+  /** Answers whether more may come; after `false` nothing does until `resume()`. */
+  data(chunk: Buffer): boolean;
+  /** It has come whole. */
+  end(): void;
+  /** It broke. */
+  fail(error: unknown): void;
+}
+
+/** A body on its way into a sink. */
+export interface BodyFlow {
+  /** Starts it, and lets it go on after it was held up. What is here already may come before this returns. */
+  resume(): void;
+  /** Nobody wants the rest of it, nor hears of it any more. */
+  abandon(): void;
 }
 
 export type ChunkListener = (bytes: number) => void;

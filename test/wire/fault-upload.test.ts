@@ -36,6 +36,7 @@ describe('an upload', () => {
       expect(error).toMatchObject({ code: 'ERR_NETWORK', phase: 'request', attempts: [{}] });
       expect((error as Error).cause).toBe(OWN);
     }
+    await server.received(2);
     expect(server.requests).toHaveLength(2);
     // The server saw no end of them.
     expect(await Promise.all(server.requests.map(({ whole }) => whole))).toEqual([undefined, undefined]);

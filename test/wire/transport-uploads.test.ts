@@ -300,13 +300,13 @@ describe('the other side', () => {
 
   test('taking one huge chunk little by little is not silent', async () => {
     await using server = await startServer(async (req, res) => {
-      for await (const _chunk of req) await new Promise(resolve => setTimeout(resolve, 5));
+      for await (const _chunk of req) await new Promise(resolve => setTimeout(resolve, 15));
       sendJson(res, {});
     });
     await using transport = openTransport();
     const source = Readable.from([Buffer.alloc(12 * 1024 * 1024)]);
     await textOf(
-      await transport.send(requestTo(server.url, { method: 'POST', idleMs: 300, body: oneShot(source) })),
+      await transport.send(requestTo(server.url, { method: 'POST', idleMs: 1000, body: oneShot(source) })),
     );
     expect(server.requests[0]?.bodyBytes).toBe(12 * 1024 * 1024);
   });

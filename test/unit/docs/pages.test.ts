@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Issue } from '../../../src/errors/issue.ts';
 import { checkCallOptions } from '../../../src/request/check-call-options.ts';
@@ -54,6 +54,25 @@ test('the stages are those of the pipeline, in its order', () => {
   expect(drawn.filter(words => words !== 'users')).toEqual(
     stages.map(stage => stage.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`)),
   );
+});
+
+test('the picture of a call shows the same stages', () => {
+  const picture = readFileSync(new URL('docs/pictures/life-of-a-call.svg', repository), 'utf8');
+  const drawn = [...picture.matchAll(/<text class="stage"[^>]*>([^<]+)</g)].map(([, words]) => words);
+  expect(drawn).toEqual(
+    ['normalizeRequest', ...stagesOfThePipeline()].map(stage =>
+      stage.replace(/[A-Z]/g, letter => ` ${letter.toLowerCase()}`),
+    ),
+  );
+});
+
+test('every picture is there, and is shown with words for those who cannot see it', () => {
+  const shown = everyPage().flatMap(({ text }) => [
+    ...text.matchAll(/!\[([^\]]*)\]\((pictures\/[\w.-]+)\)/g),
+  ]);
+  for (const [, words] of shown) expect(words).toMatch(/\w+ \w+/);
+  const pictures = readdirSync(new URL('docs/pictures/', repository)).map(name => `pictures/${name}`);
+  expect([...new Set(shown.map(([, , path]) => path))].sort()).toEqual(pictures.sort());
 });
 
 /** From the outside in: the source puts them together from the inside out, one statement for each level. */

@@ -13,7 +13,7 @@ describe.each(everyPage())('the code in $path', page => {
   });
 
   test('is in blocks whose language is known', () => {
-    const known = new Set(['ts', 'sh', 'text', 'json']);
+    const known = new Set(['ts', 'sh', 'text', 'mermaid', 'json']);
     expect(codeBlocks(page).filter(({ language }) => !known.has(language))).toEqual([]);
   });
 });

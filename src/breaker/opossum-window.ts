@@ -96,7 +96,8 @@ export class OpossumWindow {
   report(failed: boolean, now: number): WindowCounts | undefined {
     this.#turnTo(now);
     if (failed) this.#failureTurn = this.#turn;
-    this.#breaker.fire(failed).catch(ignore);
+    const fired = this.#breaker.fire(failed);
+    if (failed) fired.catch(ignore);
     // opossum asks itself after failures only, but the success that completes `minThroughput` decides as well.
     if (!failed && this.#failureTurn > this.#turn - BUCKETS) this.#openIfDue();
     return this.#breaker.opened ? this.#count() : undefined;

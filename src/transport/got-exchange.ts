@@ -48,10 +48,10 @@ export class GotExchange {
     const { stream, request } = this.#settings;
     // Never taken off: an 'error' without a listener ends the process, and got may report one long after the end.
     stream.on('error', this.#onGotError);
-    stream.once('request', this.#onRequest);
-    stream.once('socket', this.#onSocket);
-    stream.once('upgrade', this.#onUpgrade);
-    stream.once('response', this.#onResponse);
+    stream.on('request', this.#onRequest);
+    stream.on('socket', this.#onSocket);
+    stream.on('upgrade', this.#onUpgrade);
+    stream.on('response', this.#onResponse);
     if (request.onInformation !== undefined) stream.on('information', this.#onInformation);
     this.#sendBody();
     // Last, since it may be cancelled already.

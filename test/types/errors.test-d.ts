@@ -6,6 +6,7 @@ import {
   type ClientClosedError,
   type ConfigurationError,
   type DecodeError,
+  type ErrorCode,
   type InvalidRequestError,
   type Issue,
   isServiceClientError,
@@ -18,6 +19,7 @@ import {
   type ServiceClientError,
   type StatusError,
   type TimeoutError,
+  type TimeoutScope,
   type UnhealthyError,
   type ValidationError,
 } from 'holdfast';
@@ -74,7 +76,9 @@ test('each error has fields of its own', () => {
   expectTypeOf<NetworkPhase>().toEqualTypeOf<
     'lookup' | 'connect' | 'tls' | 'request' | 'response' | 'body'
   >();
-  expectTypeOf<TimeoutError['scope']>().toEqualTypeOf<'connect' | 'attempt' | 'total' | 'idle'>();
+  expectTypeOf<TimeoutError['scope']>().toEqualTypeOf<TimeoutScope>();
+  expectTypeOf<TimeoutScope>().toEqualTypeOf<'connect' | 'attempt' | 'total' | 'idle'>();
+  expectTypeOf<AnyServiceClientError['code']>().toEqualTypeOf<ErrorCode>();
   expectTypeOf<TimeoutError['timeoutMs']>().toEqualTypeOf<number>();
   expectTypeOf<CircuitOpenError['retryAfterMs']>().toEqualTypeOf<number>();
   expectTypeOf<UnhealthyError['endpoints']>().toEqualTypeOf<readonly string[]>();

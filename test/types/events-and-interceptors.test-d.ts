@@ -1,19 +1,35 @@
 import type {
+  AttemptEndEvent,
+  AttemptEvent,
   AttemptInterceptor,
   AttemptRecord,
   AttemptRequest,
+  BaseEvent,
+  BulkheadEvent,
+  CallDeprecatedEvent,
+  CallEndEvent,
+  CallEvent,
   CallInterceptor,
   CallRequest,
+  CircuitOpenEvent,
   ClientEventMap,
   ClientEventName,
+  DiscoveryFailureEvent,
+  EndpointEvent,
   EndpointHealth,
   HealthReport,
   InterceptedReply,
   InterceptorOptions,
+  ProbeEvent,
   Reply,
   ReplyBody,
+  ResponseHeaders,
+  RetryRefusedEvent,
+  RetryScheduledEvent,
   ServiceClient,
   ServiceResponse,
+  StreamEndEvent,
+  StreamProgressEvent,
   StreamResponse,
   Transport,
   TransportRequest,
@@ -37,6 +53,25 @@ describe('events', () => {
     expectTypeOf(client.on('probe:failure', () => {})).toEqualTypeOf<() => void>();
     // @ts-expect-error no such event
     client.on('call:finished', () => {});
+  });
+
+  test('have payloads with names, for listeners written elsewhere', () => {
+    expectTypeOf<ClientEventMap['call:start']>().toEqualTypeOf<CallEvent>();
+    expectTypeOf<ClientEventMap['call:end']>().toEqualTypeOf<CallEndEvent>();
+    expectTypeOf<ClientEventMap['call:deprecated']>().toEqualTypeOf<CallDeprecatedEvent>();
+    expectTypeOf<ClientEventMap['attempt:start' | 'hedge:launched']>().toEqualTypeOf<AttemptEvent>();
+    expectTypeOf<ClientEventMap['attempt:end']>().toEqualTypeOf<AttemptEndEvent>();
+    expectTypeOf<ClientEventMap['retry:scheduled']>().toEqualTypeOf<RetryScheduledEvent>();
+    expectTypeOf<ClientEventMap['retry:refused']>().toEqualTypeOf<RetryRefusedEvent>();
+    expectTypeOf<ClientEventMap['bulkhead:queued' | 'bulkhead:rejected']>().toEqualTypeOf<BulkheadEvent>();
+    expectTypeOf<ClientEventMap['stream:progress']>().toEqualTypeOf<StreamProgressEvent>();
+    expectTypeOf<ClientEventMap['stream:end']>().toEqualTypeOf<StreamEndEvent>();
+    expectTypeOf<ClientEventMap['circuit:open']>().toEqualTypeOf<CircuitOpenEvent>();
+    expectTypeOf<ClientEventMap['endpoint:added' | 'circuit:close']>().toEqualTypeOf<EndpointEvent>();
+    expectTypeOf<ClientEventMap['probe:success' | 'probe:failure']>().toEqualTypeOf<ProbeEvent>();
+    expectTypeOf<ClientEventMap['discovery:failure']>().toEqualTypeOf<DiscoveryFailureEvent>();
+    expectTypeOf<ClientEventMap[ClientEventName]>().toExtend<BaseEvent>();
+    expectTypeOf<ServiceResponse['headers']>().toEqualTypeOf<ResponseHeaders>();
   });
 
   test('all say whose they are and when; those of a call, of which', () => {

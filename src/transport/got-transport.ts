@@ -1,6 +1,6 @@
 import { request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import got, { type Got, type RequestFunction } from 'got';
+import got, { type Got, type Request, type RequestFunction } from 'got';
 import { type AgentPair, Agents } from './agents.ts';
 import { ACCEPTED_CODINGS } from './content-decoding.ts';
 import { GotExchange } from './got-exchange.ts';
@@ -22,28 +22,40 @@ export function gotTransport({ pool, tls, clock }: TransportSettings): Transport
   };
 }
 
-/** got copies options at length for every request: what many requests have in common is given once. */
-function openStream(request: TransportRequest, instances: GotInstances, agents: Agents) {
-  const { url, headers, body, serverName, freshConnection } = request;
+/** got copies options at length for every request: what many requests have in common is given once, the headers when it has copied. */
+function openStream(request: TransportRequest, instances: GotInstances, agents: Agents): Request {
+  const { url, method, body, serverName, freshConnection } = request;
   const agent = ownAgent(serverName, freshConnection, agents);
-  // Headers are frozen where all calls of the client share them.
-  return agent === undefined && body.kind === 'empty' && Object.isFrozen(headers)
-    ? instances.sharing(request).stream(url)
-    : instances.plain.stream(url, gotOptions(request, agent));
+  const instance = instances.get(body.kind === 'empty' ? method : `${method} body`, request);
+  const stream = instance.stream(url, agent && { agent });
+  // It is sent one turn later. A URL that got refuses has left it without options.
+  if (stream.options !== undefined) Object.assign(stream.options.getInternalHeaders(), wireHeaders(request));
+  return stream;
 }
 
-/** Made at the first request that needs them: one costs more than the rest of an idle client. */
+/** One for each method, made at its first request: one costs more than the rest of an idle client. */
 class GotInstances {
   readonly #agents: Agents;
+  readonly #byKey = new Map<string, Got>();
   #plain: Got | undefined;
-  readonly #sharing = new WeakMap<TransportRequest['headers'], Map<string, Got>>();
 
   constructor(agents: Agents) {
     this.#agents = agents;
   }
 
-  /** For requests with options of their own. */
-  get plain(): Got {
+  get(key: string, { method, body }: TransportRequest): Got {
+    let instance = this.#byKey.get(key);
+    if (instance === undefined) {
+      instance = this.#base.extend({
+        method: method as 'GET',
+        ...(body.kind !== 'empty' && BODY_ALLOWED[method]),
+      });
+      this.#byKey.set(key, instance);
+    }
+    return instance;
+  }
+
+  get #base(): Got {
     this.#plain ??= got.extend({
       agent: this.#agents.shared,
       // Its lists would be copied too.
@@ -57,23 +69,6 @@ class GotInstances {
       headers: { 'user-agent': undefined },
     });
     return this.#plain;
-  }
-
-  /** For requests that share method and headers. */
-  sharing(request: TransportRequest): Got {
-    const { headers, method, decompress } = request;
-    let instances = this.#sharing.get(headers);
-    if (instances === undefined) {
-      instances = new Map();
-      this.#sharing.set(headers, instances);
-    }
-    const key = decompress ? method : `${method} verbatim`;
-    let instance = instances.get(key);
-    if (instance === undefined) {
-      instance = this.plain.extend(gotOptions(request, undefined));
-      instances.set(key, instance);
-    }
-    return instance;
   }
 }
 
@@ -91,17 +86,6 @@ const BODY_ALLOWED: Readonly<Record<string, object>> = {
   GET: { allowGetBody: true },
   HEAD: { method: 'GET', allowGetBody: true, request: sendHead },
 };
-
-/** Per request as little as can be: each option costs got time. */
-function gotOptions(request: TransportRequest, agent: AgentPair | undefined) {
-  const { method, body } = request;
-  return {
-    method: method as 'GET',
-    headers: wireHeaders(request),
-    ...(body.kind !== 'empty' && BODY_ALLOWED[method]),
-    ...(agent !== undefined && { agent }),
-  };
-}
 
 function ownAgent(serverName: string | undefined, fresh: boolean, agents: Agents): AgentPair | undefined {
   if (fresh) return agents.fresh(serverName);

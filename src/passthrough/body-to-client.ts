@@ -10,12 +10,14 @@ export class BodyToClient implements BodySink {
   /** What broke it, if anything did. */
   failure: { readonly error: unknown } | undefined;
   over = false;
-  /** All of a body that was here at once: it can share a packet with the head, and with the end. */
+  /** All of a body that was here at once: it shares a packet with the head, and with the end. */
   held: Buffer | undefined;
   readonly #link: ClientLink;
   readonly #response: StreamResponse;
   readonly #flow: BodyFlow;
-  #starting = false;
+  /** Until then what follows at once is waited for. */
+  #opening: NodeJS.Immediate | undefined;
+  #opened = false;
   #onOver: (() => void) | undefined;
 
   constructor(link: ClientLink, response: StreamResponse) {
@@ -24,26 +26,17 @@ export class BodyToClient implements BodySink {
     this.#flow = flowOf(response, this);
   }
 
-  /** What is here already has been taken when this returns, and may have been all there is. */
+  /** A small body may be over when this returns. */
   start(): void {
-    const link = this.#link;
-    this.#starting = true;
     this.#flow.resume();
-    this.#starting = false;
     if (this.over) return;
-    this.#release();
-    link.res.on('drain', this.#onDrain);
-    link.onBroken(error => this.#settle({ error }));
+    this.#opening = setImmediate(open, this);
+    this.#link.res.on('drain', this.#onDrain);
+    this.#link.onBroken(error => this.#settle({ error }));
   }
 
   /** Resolves when no more of it comes. */
   ended(): Promise<void> {
-    if (this.bytes === 0) {
-      // The first chunk usually follows at once and shares a packet with the head; if not, the head goes alone.
-      setImmediate(() => {
-        if (this.bytes === 0 && !this.over && this.#link.open) this.#link.res.flushHeaders();
-      });
-    }
     return new Promise(resolve => {
       this.#onOver = resolve;
     });
@@ -52,12 +45,18 @@ export class BodyToClient implements BodySink {
   data(chunk: Buffer): boolean {
     const first = this.bytes === 0;
     this.bytes += chunk.length;
-    if (first && this.#starting) {
+    if (first && !this.#opened) {
       this.held = chunk;
       return true;
     }
     this.#release();
     return this.#link.res.write(chunk);
+  }
+
+  /** Nothing more has followed at once: what is here goes out, be it the head alone. */
+  open(): void {
+    if (this.bytes === 0 && this.#link.open) this.#link.res.flushHeaders();
+    this.#release();
   }
 
   end(): void {
@@ -77,17 +76,22 @@ export class BodyToClient implements BodySink {
 
   #release(): void {
     const { held } = this;
-    if (held === undefined) return;
+    this.#opened = true;
     this.held = undefined;
-    this.#link.res.write(held);
+    if (held !== undefined) this.#link.res.write(held);
   }
 
   #settle(failure: { readonly error: unknown } | undefined): void {
     if (this.over) return;
     this.over = true;
     this.failure = failure;
+    clearImmediate(this.#opening);
     this.#link.res.off('drain', this.#onDrain);
     if (failure !== undefined) this.#flow.abandon();
     this.#onOver?.();
   }
+}
+
+function open(body: BodyToClient): void {
+  body.open();
 }

@@ -83,7 +83,7 @@ export interface ReplyBody {
 
 /** Takes a body as it comes. Of `end` and `fail` one is called, once, and nothing after it. */
 export interface BodySink {
-  /** Answers whether more may come; after `false` nothing does until `resume()`. */
+  /** Answers whether more may come; after `false` no more does until `resume()`, though the end may. */
   data(chunk: Buffer): boolean;
   /** It has come whole. */
   end(): void;

@@ -31,6 +31,24 @@ const onBothTransports = ['./test/wire', './test/integration'].flatMap(folder =>
     .filter(file => !needsGot(file)),
 );
 
+/** Where it would show that undici's major versions differ. */
+const aboutUndici = onBothTransports.filter(file =>
+  /\/(transport|undici|early-hints|attack-prototype)/.test(file),
+);
+
+/** Every client that names no transport is on undici here, which is the package of that name. */
+const projectOnUndici = (name: string, undici: string, include: string[]) => ({
+  extends: true as const,
+  resolve: {
+    alias: [
+      ...entryPoints,
+      { find: /^undici$/, replacement: undici },
+      { find: /^.*\/got-transport\.ts$/, replacement: source('./test/support/undici-for-got.ts') },
+    ],
+  },
+  test: { name, include, env: { HOLDFAST_TRANSPORT: 'undici' }, sequence: { groupOrder: TIMED } },
+});
+
 export default defineConfig({
   resolve: { alias: entryPoints },
   test: {
@@ -62,22 +80,8 @@ export default defineConfig({
       project('integration', ['integration'], TIMED),
       project('regressions', ['regressions'], TIMED),
       project('wire', ['wire', 'support'], TIMED),
-      {
-        extends: true,
-        // Every client that names no transport is on undici here.
-        resolve: {
-          alias: [
-            ...entryPoints,
-            { find: /^.*\/got-transport\.ts$/, replacement: source('./test/support/undici-for-got.ts') },
-          ],
-        },
-        test: {
-          name: 'undici',
-          include: onBothTransports,
-          env: { HOLDFAST_TRANSPORT: 'undici' },
-          sequence: { groupOrder: TIMED },
-        },
-      },
+      projectOnUndici('undici', 'undici', onBothTransports),
+      projectOnUndici('undici 8', 'undici8', aboutUndici),
       project('frameworks', ['frameworks', 'fetch-clients'], TIMED),
       project('performance', ['performance'], MEASURING),
     ],

@@ -11,13 +11,14 @@ import { noNetwork } from './jobs/no-network.ts';
 import { passthrough } from './jobs/passthrough.ts';
 import { retries } from './jobs/retries.ts';
 import { streams } from './jobs/streams.ts';
-import { PACES } from './pace.ts';
+import { PACES, type Pace } from './pace.ts';
 import { machine, versions } from './report/machine.ts';
 import type { Job, Section } from './section.ts';
 
 /**
  * `npm run bench` writes docs/performance/measured.md and its charts, in less than ten minutes. `-- --quick` takes one and only
- * prints, `-- --smoke` only shows that everything still runs. `--only calls,memory` runs those jobs, `--out folder` writes there.
+ * prints, `-- --smoke` only shows that everything still runs. `--only calls,memory` runs those jobs, `--rounds 3` no more
+ * than three rounds, `--out folder` writes there.
  */
 const JOBS: Readonly<
   Record<string, { readonly job: Job /** Of the time there is. */; readonly share: number }>
@@ -37,12 +38,15 @@ const { values } = parseArgs({
     quick: { type: 'boolean' },
     smoke: { type: 'boolean' },
     only: { type: 'string' },
+    rounds: { type: 'string' },
     out: { type: 'string' },
   },
 });
 // Most of a smoke run is the start of processes.
 if (values.smoke) process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'holdfast-bench-cache');
-const pace = PACES[values.smoke ? 'smoke' : values.quick ? 'quick' : 'full'];
+const named = PACES[values.smoke ? 'smoke' : values.quick ? 'quick' : 'full'];
+const most = Number(values.rounds ?? Number.POSITIVE_INFINITY);
+const pace: Pace = { ...named, rounds: full => Math.min(most, named.rounds(full)) };
 const wanted = values.only?.split(',') ?? Object.keys(JOBS);
 const unknown = wanted.filter(name => !(name in JOBS));
 if (unknown.length > 0)
@@ -77,7 +81,7 @@ const text = [
 ].join('\n');
 if (pace.name !== 'smoke') process.stdout.write(text);
 
-const whole = pace.name === 'full' && values.only === undefined;
+const whole = pace.name === 'full' && values.only === undefined && values.rounds === undefined;
 const folder = values.out
   ? pathToFileURL(`${values.out}/`)
   : new URL('../docs/performance/', import.meta.url);

@@ -47,8 +47,11 @@ export const streamingGot: MakeContestant = (url, { sockets }) => {
       request.on('error', reject);
       request.on('response', (message: IncomingMessage) => {
         const chunks: Buffer[] = [];
+        // got waits for it to be readable, which would keep it from flowing.
+        message.removeAllListeners('readable');
         message.on('data', (chunk: Buffer) => chunks.push(chunk));
         message.on('end', () => resolve(JSON.parse(Buffer.concat(chunks).toString())));
+        message.resume();
       });
       if (body !== undefined) request.end(body);
     });

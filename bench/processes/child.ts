@@ -1,5 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Longer than anything takes, but a call that never ends. */
+const PATIENCE_MS = 60_000;
 
 /** A script of the benchmark in a process of its own, that answers each message with one. */
 export class Child {
@@ -31,16 +35,20 @@ export class Child {
 
   async #answer(): Promise<unknown> {
     const left = new AbortController();
-    const exit = once(this.#process, 'exit', { signal: left.signal }).then(([code]) => {
-      throw new Error(`${this.#process.spawnargs.slice(1).join(' ')} ended with ${code}`);
+    const { signal } = left;
+    const who = this.#process.spawnargs.slice(1).join(' ');
+    const exit = once(this.#process, 'exit', { signal }).then(([code]) => {
+      throw new Error(`${who} ended with ${code}`);
     });
-    const message = once(this.#process, 'message', { signal: left.signal });
+    const silence = sleep(PATIENCE_MS, undefined, { signal }).then(() => {
+      throw new Error(`${who} does not answer`);
+    });
+    const message = once(this.#process, 'message', { signal });
     try {
-      return (await Promise.race([message, exit]))?.[0];
+      return (await Promise.race([message, exit, silence]))[0];
     } finally {
       left.abort();
-      exit.catch(() => {});
-      message.catch(() => {});
+      for (const promise of [message, exit, silence]) promise.catch(() => {});
     }
   }
 }

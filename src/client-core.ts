@@ -98,14 +98,10 @@ export class ClientCore {
     await transport.close();
   }
 
-  readonly #openRaw: OpenRaw = async call => {
+  readonly #openRaw: OpenRaw = call => {
     this.#runner.assertOpen();
     const request = rawRequest(this.options, call, currentContext());
-    const { cancellation, onLog } = call;
-    return (await this.#runner.run(request, {
-      cancellation,
-      onCall: ({ log }) => onLog?.(log),
-    })) as StreamResponse;
+    return this.#runner.run(request, call) as Promise<StreamResponse>;
   };
 
   #makeFetch(): FetchFunction {

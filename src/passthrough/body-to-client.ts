@@ -18,6 +18,7 @@ export class BodyToClient implements BodySink {
   /** Until then what follows at once is waited for. */
   #opening: NodeJS.Immediate | undefined;
   #opened = false;
+  #onDrain: (() => void) | undefined;
   #onOver: (() => void) | undefined;
 
   constructor(link: ClientLink, response: StreamResponse) {
@@ -31,6 +32,7 @@ export class BodyToClient implements BodySink {
     this.#flow.resume();
     if (this.over) return;
     this.#opening = setImmediate(open, this);
+    this.#onDrain = () => this.#flow.resume();
     this.#link.res.on('drain', this.#onDrain);
     this.#link.onBroken(error => this.#settle({ error }));
   }
@@ -72,8 +74,6 @@ export class BodyToClient implements BodySink {
     this.#settle({ error: error ?? new NetworkError({ service, endpoint, phase: 'body' }) });
   }
 
-  readonly #onDrain = (): void => this.#flow.resume();
-
   #release(): void {
     const { held } = this;
     this.#opened = true;
@@ -85,8 +85,10 @@ export class BodyToClient implements BodySink {
     if (this.over) return;
     this.over = true;
     this.failure = failure;
-    clearImmediate(this.#opening);
-    this.#link.res.off('drain', this.#onDrain);
+    if (this.#onDrain !== undefined) {
+      clearImmediate(this.#opening);
+      this.#link.res.off('drain', this.#onDrain);
+    }
     if (failure !== undefined) this.#flow.abandon();
     this.#onOver?.();
   }

@@ -17,7 +17,7 @@ export class ClientLink {
   #left = false;
   /** What ended the exchange from outside: the client left, or the gateway's own signal fired. */
   #reason: { readonly error: unknown } | undefined;
-  #signal: AbortSignal | undefined;
+  #unfollow: (() => void) | undefined;
   #onBroken: ((reason: unknown) => void) | undefined;
 
   constructor(req: IncomingMessage, res: ServerResponse, cancellation: Cancellation) {
@@ -47,11 +47,11 @@ export class ClientLink {
   }
 
   /** Somebody wants the body: a client that holds it back is told to go on. */
-  readonly askForBody = (): void => {
+  askForBody(): void {
     if (!this.bodyHeld) return;
     this.bodyHeld = false;
     if (this.open) this.res.writeContinue();
-  };
+  }
 
   /** Nobody takes the upload any longer. */
   endUpload(): void {
@@ -60,9 +60,10 @@ export class ClientLink {
 
   /** Lets a signal of the gateway end the exchange too. */
   follow(signal: AbortSignal): void {
-    this.#signal = signal;
-    signal.addEventListener('abort', this.#onAbort);
-    if (signal.aborted) this.#onAbort();
+    const onAbort = () => this.#break(signal.reason);
+    this.#unfollow = () => signal.removeEventListener('abort', onAbort);
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
   }
 
   /** Calls `handler` once when the exchange breaks, at once if it has already. */
@@ -77,7 +78,7 @@ export class ClientLink {
     this.res.off('close', this.#onClose);
     this.res.off('error', this.#onError);
     this.req.off('error', this.#onError);
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#unfollow?.();
   }
 
   #break(error: unknown): void {
@@ -94,9 +95,5 @@ export class ClientLink {
   readonly #onError = (): void => {
     this.#left = true;
     this.#break(new DOMException('the client disconnected', 'AbortError'));
-  };
-
-  readonly #onAbort = (): void => {
-    this.#break(this.#signal?.reason);
   };
 }

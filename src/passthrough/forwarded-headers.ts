@@ -15,13 +15,32 @@ const HOST = /^[\w.~!$&'()*+;=%:[\]-]+$/;
  */
 export function setForwardedHeaders(headers: OutgoingHeaders, req: IncomingMessage, trust: boolean): void {
   if (!trust) dropForwardedHeaders(headers);
-  const { host } = req.headers;
-  const address = clientAddress(req.socket.remoteAddress);
-  const proto = 'encrypted' in req.socket ? 'https' : 'http';
+  const { address, host, proto, element } = peerOf(req);
   append(headers, 'x-forwarded-for', address ?? 'unknown');
   if (host !== undefined && HOST.test(host)) append(headers, 'x-forwarded-host', host);
   append(headers, 'x-forwarded-proto', proto);
-  append(headers, 'forwarded', forwardedElement(address, host, proto));
+  append(headers, 'forwarded', element);
+}
+
+/** Who asks, as the headers have it. */
+interface Peer {
+  readonly address: string | undefined;
+  readonly host: string | undefined;
+  readonly proto: 'http' | 'https';
+  readonly element: string;
+}
+
+/** Of a connection whatever it asks for: its requests are many, and most name the same host. */
+const peers = new WeakMap<IncomingMessage['socket'], Peer>();
+
+function peerOf({ socket, headers: { host } }: IncomingMessage): Peer {
+  const known = peers.get(socket);
+  if (known !== undefined && known.host === host && known.address !== undefined) return known;
+  const address = clientAddress(socket.remoteAddress);
+  const proto = 'encrypted' in socket ? 'https' : 'http';
+  const peer: Peer = { address, host, proto, element: forwardedElement(address, host, proto) };
+  peers.set(socket, peer);
+  return peer;
 }
 
 /** One element of `Forwarded`. */
@@ -43,6 +62,7 @@ export function clientAddress(remote: string | undefined): string | undefined {
 /** All of the family goes, since upstreams believe `X-Forwarded-Port` and the like too, and some read `_` as `-`. */
 function dropForwardedHeaders(headers: OutgoingHeaders): void {
   for (const name in headers) {
+    if (name[0] !== 'x' && name[0] !== 'f') continue;
     const plain = name.includes('_') ? name.replaceAll('_', '-') : name;
     if (plain.startsWith('x-forwarded-') || plain === 'forwarded' || plain === 'x-real-ip') {
       delete headers[name];

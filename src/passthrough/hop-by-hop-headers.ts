@@ -26,13 +26,14 @@ export function belongsToConnection(name: string): boolean {
   return HOP_BY_HOP.has(name) || name === 'content-length' || name === 'host';
 }
 
-/** The end-to-end headers: without hop-by-hop ones and without those that `Connection` names. */
-export function endToEndHeaders(headers: HeaderRecord): OutgoingHeaders {
+/** The end-to-end headers: without hop-by-hop ones, without those that `Connection` names, and without the `unwanted`. */
+export function endToEndHeaders(headers: HeaderRecord, unwanted?: ReadonlySet<string>): OutgoingHeaders {
   const named = connectionOptions(headers.connection);
   const kept: OutgoingHeaders = {};
   for (const name in headers) {
     const value = headers[name];
-    if (value === undefined || HOP_BY_HOP.has(name) || named?.has(name)) continue;
+    if (value === undefined || HOP_BY_HOP.has(name)) continue;
+    if (unwanted?.has(name) || named?.has(name)) continue;
     kept[name] = value;
   }
   return kept;

@@ -8,7 +8,7 @@ import { bytesPerSecond } from '../time/throughput.ts';
 import { ClientLink } from './client-link.ts';
 import { clientHeaders } from './client-response.ts';
 import { optionIssues, type PassthroughOptions } from './passthrough-options.ts';
-import type { OpenRaw } from './raw-call.ts';
+import type { OpenRaw, RawCall } from './raw-call.ts';
 import { blameClient } from './request-fault.ts';
 import { beginProblem, problemAnswer } from './send-problem.ts';
 import { endResponse, type Sent, sendResponse } from './send-response.ts';
@@ -44,6 +44,8 @@ export interface PassthroughResult {
   readonly error?: unknown;
 }
 
+const NO_OPTIONS: PassthroughOptions = {};
+
 /** Nginx's number for a client that left before its answer. */
 const CLIENT_LEFT = 499;
 
@@ -61,7 +63,7 @@ export async function passthrough(
   config: PassthroughConfig,
   req: IncomingMessage,
   res: ServerResponse,
-  options: PassthroughOptions = {},
+  options: PassthroughOptions = NO_OPTIONS,
 ): Promise<PassthroughResult> {
   const { service, via, clock } = config;
   if (res.headersSent) {
@@ -76,14 +78,22 @@ export async function passthrough(
   let attempts: readonly AttemptRecord[] = [];
   let sent: Sent;
   let status: number;
+  let asked = false;
   try {
-    response = await openUpstream(openRaw, config, link, options, log => {
+    const call = upstreamCall(config, link, options, ({ log }) => {
       attempts = log;
     });
+    asked = true;
+    response = await openRaw(call);
+    if (cancellation.cancelled) {
+      response.body.on('error', () => {}).destroy();
+      throw cancellation.reason;
+    }
     ({ status } = response);
     headAt = clock.monotonic();
     sent = await sendResponse(link, response, clientHeaders(response, req, via, options), clock);
   } catch (error) {
+    if (asked && response === undefined) blameClient(error, typeof options.path === 'string');
     if (options.onError === 'throw' && link.open) {
       giveBack(link);
       throw error;
@@ -107,30 +117,22 @@ export async function passthrough(
   };
 }
 
-async function openUpstream(
-  openRaw: OpenRaw,
+/** The call to be made. Throws what the request is refused with. */
+function upstreamCall(
   { service, via }: PassthroughConfig,
   link: ClientLink,
   options: PassthroughOptions,
-  onLog: (log: readonly AttemptRecord[]) => void,
-): Promise<StreamResponse> {
-  const { cancellation } = link;
-  const issues = optionIssues(options);
-  if (issues.length > 0) throw new InvalidRequestError({ service, issues });
-  if (options.signal !== undefined) link.follow(options.signal);
-  cancellation.throwIfCancelled();
-  const call = upstreamRequest(service, via, link, options);
-  if (call.body.kind === 'one-shot') link.uploads(call.body.source);
-  try {
-    const response = await openRaw({ ...call, onLog });
-    if (!cancellation.cancelled) return response;
-    response.body.on('error', () => {});
-    response.body.destroy();
-    throw cancellation.reason;
-  } catch (error) {
-    blameClient(error, typeof options.path === 'string');
-    throw error;
+  onCall: NonNullable<RawCall['onCall']>,
+): RawCall {
+  if (options !== NO_OPTIONS) {
+    const issues = optionIssues(options);
+    if (issues.length > 0) throw new InvalidRequestError({ service, issues });
+    if (options.signal !== undefined) link.follow(options.signal);
   }
+  link.cancellation.throwIfCancelled();
+  const call = upstreamRequest(service, via, link, options, onCall);
+  if (call.body.kind === 'one-shot') link.uploads(call.body.source);
+  return call;
 }
 
 /** Answers a failure before the head, if there is anybody left to answer. */

@@ -20,8 +20,8 @@ export interface RawCall {
   readonly context?: Readonly<Record<string, unknown>> | undefined;
   /** `false` hands over the bytes as they came, and asks for no coding that the headers do not ask for. */
   readonly decompress: boolean;
-  /** Is handed the decision log as the call begins: the reason of an abort could not carry it. */
-  readonly onLog?: ((log: readonly AttemptRecord[]) => void) | undefined;
+  /** Is handed the call's books with its decision log as it begins: the reason of an abort could not carry it. */
+  readonly onCall?: ((books: { readonly log: readonly AttemptRecord[] }) => void) | undefined;
   /** Is told of interim answers, of every attempt. */
   readonly onInformation?: ((information: Information) => void) | undefined;
   readonly route?: string | undefined;
@@ -35,7 +35,7 @@ export interface RawCall {
 
 /**
  * Opens a call and resolves at the head of its last reply, whatever the status.
- * Rejects with a `ServiceClientError`, or with the reason of the call's cancellation.
+ * Throws or rejects with a `ServiceClientError`, or with the reason of the call's cancellation.
  * What is wrong with path, headers or body is an `InvalidRequestError`, before any I/O.
  */
 export type OpenRaw = (call: RawCall) => Promise<StreamResponse>;

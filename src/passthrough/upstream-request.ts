@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { InvalidRequestError } from '../errors/invalid-request-error.ts';
 import { LoopError } from '../errors/loop-error.ts';
-import type { RequestBody } from '../request/request-body.ts';
+import { EMPTY_BODY, type RequestBody } from '../request/request-body.ts';
 import { resumesOf } from '../request/resume-option.ts';
 import { adjustHeaders } from './adjust-headers.ts';
 import type { ClientLink } from './client-link.ts';
@@ -20,6 +20,7 @@ export function upstreamRequest(
   via: string | false,
   link: ClientLink,
   options: PassthroughOptions,
+  onCall: RawCall['onCall'],
 ): RawCall {
   const { req, cancellation } = link;
   if (hasPassed(req.headers.via, via)) throw new LoopError({ service });
@@ -34,6 +35,7 @@ export function upstreamRequest(
     headers: upstreamHeaders(link, via, options),
     body: upstreamBody(service, link),
     onInformation: takesInformation(req) ? information => forwardInformation(link, information) : undefined,
+    onCall,
     cancellation,
     deadline: deadline === undefined ? undefined : Number(deadline),
     context: options.context,
@@ -44,28 +46,28 @@ export function upstreamRequest(
   };
 }
 
+/** The upstream has a name of its own, the body is framed anew, and what the client expects was the gateway's to answer. */
+const OF_THIS_HOP: ReadonlySet<string> = new Set(['host', 'content-length', 'expect']);
+
 /** The end-to-end headers and the gateway's own. The order matters: a client's `Connection` must not take away what is added here. */
 function upstreamHeaders(
   { req, bodyHeld }: ClientLink,
   via: string | false,
   options: PassthroughOptions,
 ): OutgoingHeaders {
-  const headers = endToEndHeaders(req.headers);
-  // The upstream has a name of its own, and the body is framed anew.
-  delete headers.host;
-  delete headers['content-length'];
+  const headers = endToEndHeaders(req.headers, OF_THIS_HOP);
   if (bodyHeld) headers.expect = '100-continue';
-  else delete headers.expect;
   setForwardedHeaders(headers, req, options.trustForwarded === true);
   appendVia(headers, req.httpVersion, via);
   return adjustHeaders(headers, options.dropRequestHeaders, options.headers);
 }
 
-function upstreamBody(service: string, { req, askForBody }: ClientLink): RequestBody {
-  if (!announcesBody(req)) return { kind: 'empty' };
+function upstreamBody(service: string, link: ClientLink): RequestBody {
+  const { req } = link;
+  if (!announcesBody(req)) return EMPTY_BODY;
   const issue = bodyIssue(req);
   if (issue === undefined) {
-    const source = new IncomingBody(req, askForBody);
+    const source = new IncomingBody(req, () => link.askForBody());
     return { kind: 'one-shot', source, byteLength: announcedBytes(req) };
   }
   throw new InvalidRequestError({ service, issues: [issue] });

@@ -47,10 +47,13 @@ export function rawRequest(
 
 /** The client's headers under the call's, which have been checked where they came from. */
 function rawHeaders(options: ResolvedOptions, call: RawCall): ServiceRequest['headers'] {
-  const headers = { ...options.headers, ...call.headers };
-  const introduced = headers['user-agent'] === USER_AGENT && call.headers['user-agent'] === undefined;
-  if (introduced && !call.defaultUserAgent) delete headers['user-agent'];
-  return headers;
+  const headers: Record<string, string | readonly string[]> = {};
+  for (const name in options.headers) {
+    const value = options.headers[name];
+    const introduces = name === 'user-agent' && value === USER_AGENT;
+    if (value !== undefined && (!introduces || call.defaultUserAgent)) headers[name] = value;
+  }
+  return Object.assign(headers, call.headers);
 }
 
 function withRedirect(options: ResolvedOptions, redirect: CallSettings['redirect']): CallSettings {

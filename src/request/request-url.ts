@@ -47,6 +47,7 @@ export function encodePath(path: string): string {
  * `{` and `}` are ordinary characters here: passthrough hands over what it was sent.
  */
 export function checkPath(path: string, issues: Issue[]): string {
+  if (typeof path === 'string' && PLAIN_PATH.test(path)) return path;
   const problem = pathProblem(path);
   if (problem === undefined) return encodePath(path);
   issues.push({ path: 'path', message: problem });

@@ -22,42 +22,57 @@ export function gotTransport({ pool, tls, clock }: TransportSettings): Transport
   };
 }
 
-/** got copies options at length for every request: what many requests have in common is given once, the headers when it has copied. */
+/**
+ * got copies options at length for every request: what many requests have in common is given once, and headers of its own when it has
+ * copied the rest.
+ */
 function openStream(request: TransportRequest, instances: GotInstances, agents: Agents): Request {
-  const { url, method, body, serverName, freshConnection } = request;
+  const { url, headers, body, serverName, freshConnection } = request;
   const agent = ownAgent(serverName, freshConnection, agents);
-  const instance = instances.get(body.kind === 'empty' ? method : `${method} body`, request);
-  const stream = instance.stream(url, agent && { agent });
+  // Frozen headers are those that all calls of the client share.
+  const common = body.kind === 'empty' && Object.isFrozen(headers);
+  const stream = instances.get(request, common).stream(url, agent && { agent });
   // It is sent one turn later. A URL that got refuses has left it without options.
-  if (stream.options !== undefined) Object.assign(stream.options.getInternalHeaders(), wireHeaders(request));
+  if (!common && stream.options !== undefined) stream.options.headers = wireHeaders(request);
   return stream;
 }
 
-/** One for each method, made at its first request: one costs more than the rest of an idle client. */
+/** Each is made at the first request that needs it: one costs more than the rest of an idle client. */
 class GotInstances {
   readonly #agents: Agents;
-  readonly #byKey = new Map<string, Got>();
-  #plain: Got | undefined;
+  readonly #byMethod = new Map<string, Got>();
+  readonly #byHeaders = new WeakMap<TransportRequest['headers'], Map<string, Got>>();
 
   constructor(agents: Agents) {
     this.#agents = agents;
   }
 
-  get(key: string, { method, body }: TransportRequest): Got {
-    let instance = this.#byKey.get(key);
+  /** `common`: other requests have the same headers. */
+  get(request: TransportRequest, common: boolean): Got {
+    const { method, body, decompress, headers } = request;
+    const instances = common ? this.#with(headers) : this.#byMethod;
+    const key = `${method} ${body.kind === 'empty'} ${decompress}`;
+    let instance = instances.get(key);
     if (instance === undefined) {
-      instance = this.#base.extend({
-        method: method as 'GET',
-        ...(body.kind !== 'empty' && BODY_ALLOWED[method]),
-      });
-      this.#byKey.set(key, instance);
+      instance = this.#make(request, common ? wireHeaders(request) : {});
+      instances.set(key, instance);
     }
     return instance;
   }
 
-  get #base(): Got {
-    this.#plain ??= got.extend({
+  #with(headers: TransportRequest['headers']): Map<string, Got> {
+    let instances = this.#byHeaders.get(headers);
+    if (instances === undefined) {
+      instances = new Map();
+      this.#byHeaders.set(headers, instances);
+    }
+    return instances;
+  }
+
+  #make({ method, body }: TransportRequest, headers: Record<string, string | string[] | undefined>): Got {
+    return got.extend({
       agent: this.#agents.shared,
+      method: method as 'GET',
       // Its lists would be copied too.
       retry: { limit: 0, methods: [], statusCodes: [], errorCodes: [] },
       followRedirect: false,
@@ -65,10 +80,10 @@ class GotInstances {
       decompress: false,
       // Node tells of a body that is cut short, and got would miss what it does not see being read.
       strictContentLength: false,
-      // Else got introduces itself.
-      headers: { 'user-agent': undefined },
+      // Without one of ours got introduces itself.
+      headers: { 'user-agent': undefined, ...headers },
+      ...(body.kind !== 'empty' && BODY_ALLOWED[method]),
     });
-    return this.#plain;
   }
 }
 

@@ -21,7 +21,7 @@ export const PACES: Readonly<Record<Pace['name'], Pace>> = {
     rounds: full => full,
     sliceMs: full => full,
     warmUpMs: full => full,
-    seconds: 560,
+    seconds: 545,
     count: full => full,
     concurrency: full => full,
     names: all => all,

@@ -9,9 +9,9 @@ beforeAll(async () => {
 }, 60_000);
 
 test.each([
-  ['over a transport that waits', 'pipeline', 15],
-  ['over undici', 'overUndici', 15],
-  ['over got', 'overGot', 35],
+  ['over a transport that waits', 'pipeline', 7],
+  ['over undici', 'overUndici', 8],
+  ['over got', 'overGot', 14],
 ] as const)('a call in flight %s holds little, and gives it back when it ends', (_, way, mostKilobytes) => {
   const { inFlight, ended } = held[way];
   expect(inFlight).toBeLessThan(mostKilobytes);

@@ -73,15 +73,19 @@ export abstract class ServiceClientError extends Error {
   }
 
   /**
-   * Closes the books of a call: takes its decision log over, and with more than one attempt says so in the message.
+   * Closes the books of a call: takes its decision log over, and says in the message how much was tried, and for how long.
    * @internal
    */
   withAttempts(attempts: readonly AttemptRecord[], durationMs: number, requestId?: string): this {
     Object.assign(this, { attempts });
     this.#requestId = requestId;
+    const ms = Math.max(1, Math.round(durationMs));
     if (attempts.length > 1) {
-      const count = `${attempts.length} attempts failed in ${Math.round(durationMs)} ms`;
+      const count = `${attempts.length} attempts failed in ${ms} ms`;
       this.#rewriteMessage(prefixed(this.service, `${count}, last: ${this.#summary}`));
+    } else if (attempts.length === 1 && this.code !== 'ERR_TIMEOUT') {
+      // Not worth the stack's being put into words here: it begins with the message of the moment when it is first looked at.
+      this.message = prefixed(this.service, `${this.#summary} after ${ms} ms`);
     }
     return this;
   }

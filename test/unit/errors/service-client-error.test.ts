@@ -78,9 +78,9 @@ describe('the decision log', () => {
     expect(frames?.length).toBeGreaterThan(0);
   });
 
-  test('leaves the message of one attempt alone', () => {
+  test('says of one attempt how long it took, and nothing of none', () => {
     const error = unavailable().withAttempts(attempts(1), 10);
-    expect(error.message).toBe('users: 503 from http://localhost:3001');
+    expect(error.message).toBe('users: 503 from http://localhost:3001 after 10 ms');
     expect(error.attempts).toHaveLength(1);
     expect(unavailable().withAttempts([], 10).message).toBe('users: 503 from http://localhost:3001');
   });

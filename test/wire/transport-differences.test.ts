@@ -46,12 +46,16 @@ test('an unasked 100 is passed over on got, and a malformed answer on undici', a
 });
 
 test('an upload asks before it is sent on got, and is sent at once on undici', async () => {
+  const source = Readable.from(['hello']);
+  let begun: boolean | undefined;
   await using server = await startRawServer(({ socket, head }) => {
+    begun = source.readableDidRead;
     socket.write(/^expect: 100-continue$/im.test(head) ? CONTINUE + OK : OK);
   });
   await using client = openClient(server);
-  await client.post('/', { headers: { expect: '100-continue' }, body: Readable.from(['hello']) });
+  await client.post('/', { headers: { expect: '100-continue' }, body: source });
   expect(/^expect: 100-continue$/im.test(server.heads[0] ?? '')).toBe(!onUndici);
+  expect(begun).toBe(onUndici);
 });
 
 test('a 304 that tells a length keeps its connection on got, and closes it on undici', async () => {

@@ -3,6 +3,7 @@ import { InvalidRequestError } from '../errors/invalid-request-error.ts';
 import { LoopError } from '../errors/loop-error.ts';
 import { EMPTY_BODY, type RequestBody } from '../request/request-body.ts';
 import { resumesOf } from '../request/resume-option.ts';
+import type { Cancellation } from '../time/cancellation.ts';
 import { adjustHeaders } from './adjust-headers.ts';
 import type { ClientLink } from './client-link.ts';
 import { forwardInformation, takesInformation } from './forward-information.ts';
@@ -22,28 +23,52 @@ export function upstreamRequest(
   options: PassthroughOptions,
   onCall: RawCall['onCall'],
 ): RawCall {
-  const { req, cancellation } = link;
+  const { req } = link;
   if (hasPassed(req.headers.via, via)) throw new LoopError({ service });
   if (req.headers.upgrade !== undefined && connectionOptions(req.headers.connection)?.has('upgrade')) {
     throw upgradeFault(service);
   }
-  const { deadline } = options;
   link.bodyHeld = options.expectContinue === true && expectsContinue(req);
-  return {
-    method: req.method ?? 'GET',
-    path: pathOf(service, req, options.path),
-    headers: upstreamHeaders(link, via, options),
-    body: upstreamBody(service, link),
-    onInformation: takesInformation(req) ? information => forwardInformation(link, information) : undefined,
-    onCall,
-    cancellation,
-    deadline: deadline === undefined ? undefined : Number(deadline),
-    context: options.context,
-    decompress: false,
-    maxResumes: resumesOf(options.resume),
-    defaultUserAgent: false,
-    redirect: 'manual',
-  };
+  return new UpstreamCall(service, via, link, options, onCall);
+}
+
+class UpstreamCall implements RawCall {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: OutgoingHeaders;
+  readonly body: RequestBody;
+  readonly onInformation: RawCall['onInformation'];
+  readonly onCall: RawCall['onCall'];
+  readonly cancellation: Cancellation;
+  readonly deadline: number | undefined;
+  readonly context: RawCall['context'];
+  readonly decompress = false;
+  readonly maxResumes: number;
+  readonly defaultUserAgent = false;
+  readonly redirect = 'manual';
+
+  constructor(
+    service: string,
+    via: string | false,
+    link: ClientLink,
+    options: PassthroughOptions,
+    onCall: RawCall['onCall'],
+  ) {
+    const { req } = link;
+    const { deadline } = options;
+    this.method = req.method ?? 'GET';
+    this.path = pathOf(service, req, options.path);
+    this.headers = upstreamHeaders(link, via, options);
+    this.body = upstreamBody(service, link);
+    this.onInformation = takesInformation(req)
+      ? information => forwardInformation(link, information)
+      : undefined;
+    this.onCall = onCall;
+    this.cancellation = link.cancellation;
+    this.deadline = deadline === undefined ? undefined : Number(deadline);
+    this.context = options.context;
+    this.maxResumes = resumesOf(options.resume);
+  }
 }
 
 /** The upstream has a name of its own, the body is framed anew, and what the client expects was the gateway's to answer. */

@@ -21,6 +21,8 @@ export class Call {
   readonly cancellation: Cancellation;
   readonly deadline: Deadline;
   readonly log: OpenAttemptRecord[] = [];
+  /** Among the live calls. */
+  place = 0;
   /** On the monotonic clock. */
   readonly startedAt: number;
   /** A streamed body is being read: the call goes on until its end. */

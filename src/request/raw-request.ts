@@ -18,31 +18,55 @@ export function rawRequest(
   ambient: Readonly<Record<string, unknown>>,
 ): ServiceRequest {
   const issues: Issue[] = [];
-  const { method, body, decompress, onInformation, route, redirect } = call;
   const path = checkPath(call.path, issues);
   const { context, deadline } = callContext(ambient, call.context, call.deadline, issues);
   if (issues.length > 0) throw new InvalidRequestError({ service: options.name, issues });
-  return {
-    mode: 'raw',
-    method,
-    path,
-    headers: rawHeaders(options, call),
-    body,
-    resendable: hasKey(call.headers[IDEMPOTENCY_KEY]) || isResendableMethod(method, options),
-    settings:
-      redirect === undefined || redirect === options.redirect ? options : withRedirect(options, redirect),
-    deadline,
-    signal: undefined,
-    decompress,
-    onInformation,
-    maxResumes: method === 'GET' ? (call.maxResumes ?? 0) : 0,
-    route,
-    context,
-    tags: undefined,
-    responseType: 'auto',
-    schema: undefined,
-    fallback: undefined,
-  };
+  return new RawRequest(options, call, path, context, deadline);
+}
+
+/** A class, like all that lives as long as a call: V8 takes to placing such literals where only a full collection finds them, with all they hold. */
+class RawRequest implements ServiceRequest {
+  readonly mode = 'raw';
+  readonly method: string;
+  readonly path: string;
+  readonly headers: ServiceRequest['headers'];
+  readonly body: ServiceRequest['body'];
+  readonly resendable: boolean;
+  readonly settings: CallSettings;
+  readonly deadline: number | undefined;
+  readonly signal = undefined;
+  readonly decompress: boolean;
+  readonly onInformation: ServiceRequest['onInformation'];
+  readonly maxResumes: number;
+  readonly route: string | undefined;
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly tags = undefined;
+  readonly responseType = 'auto';
+  readonly schema = undefined;
+  readonly fallback = undefined;
+
+  constructor(
+    options: ResolvedOptions,
+    call: RawCall,
+    path: string,
+    context: Readonly<Record<string, unknown>>,
+    deadline: number | undefined,
+  ) {
+    const { method, body, decompress, onInformation, route, redirect, maxResumes = 0 } = call;
+    this.method = method;
+    this.path = path;
+    this.headers = rawHeaders(options, call);
+    this.body = body;
+    this.resendable = hasKey(call.headers[IDEMPOTENCY_KEY]) || isResendableMethod(method, options);
+    this.settings =
+      redirect === undefined || redirect === options.redirect ? options : withRedirect(options, redirect);
+    this.deadline = deadline;
+    this.decompress = decompress;
+    this.onInformation = onInformation;
+    this.maxResumes = method === 'GET' ? maxResumes : 0;
+    this.route = route;
+    this.context = context;
+  }
 }
 
 /** The client's headers under the call's, which have been checked where they came from. */

@@ -5,14 +5,16 @@ import { NetworkError } from '../errors/network-error.ts';
 import { TimeoutError } from '../errors/timeout-error.ts';
 import type { Clock } from '../time/clock.ts';
 import { ConnectLimit } from './connect-limit.ts';
-import { contentCodings, decodedHeaders } from './content-decoding.ts';
+import { type ContentCodings, contentCodings, decodedHeaders } from './content-decoding.ts';
+import type { ContentSource } from './content-source.ts';
 import { ContinueWait, expectsContinue } from './continue-wait.ts';
 import { MessageContent } from './message-content.ts';
-import { WireBody } from './reply-body.ts';
+import { WireBody, type WireBodySettings } from './reply-body.ts';
 import { isHandshaking } from './tls-connections.ts';
 import { translateGotError } from './translate-got-error.ts';
 import type { Reply, ResponseHeaders, TransportRequest } from './transport.ts';
 import { UploadBody } from './upload-body.ts';
+import { WireReply } from './wire-reply.ts';
 
 export interface ExchangeSettings {
   /** got's stream of the request. */
@@ -27,7 +29,7 @@ export interface ExchangeSettings {
  * One request and its reply, from the moment got has it until the body has ended. It ends once: whole, abandoned or failed;
  * got is cancelled with `destroy()`, and whatever it or Node reports afterwards is dropped.
  */
-export class GotExchange {
+export class GotExchange implements WireBodySettings {
   readonly #settings: ExchangeSettings;
   #state: 'waiting' | 'answered' | 'over' = 'waiting';
   #wire: ClientRequest | undefined;
@@ -38,6 +40,7 @@ export class GotExchange {
   #upload: UploadBody | undefined;
   #continueWait: ContinueWait | undefined;
   #message: IncomingMessage | undefined;
+  #codings: ContentCodings | undefined;
   #body: WireBody | undefined;
 
   constructor(settings: ExchangeSettings) {
@@ -124,30 +127,42 @@ export class GotExchange {
   readonly #onResponse = (message: IncomingMessage): void => {
     if (this.#state !== 'waiting') return;
     this.#state = 'answered';
-    const { request, clock, resolve } = this.#settings;
+    const { request, resolve } = this.#settings;
     this.#message = message;
     // Answered without the body, if it still waits: nobody is to send it any more.
     this.#continueWait?.stop();
     this.#upload?.headArrived();
     const headers = message.headers as ResponseHeaders;
     const codings = request.decompress ? contentCodings(headers) : undefined;
-    const body = new WireBody({
-      source: new MessageContent(message),
-      message,
-      request,
-      clock,
-      codings,
-      onWhole: () => this.#onWhole(),
-      onAbandoned: () => this.#abandon(),
-      onBroken: this.#fail,
-    });
-    this.#body = body;
-    resolve({
-      status: message.statusCode ?? 0,
-      headers: codings === undefined ? headers : decodedHeaders(headers),
-      body,
-    });
+    this.#codings = codings;
+    this.#body = new WireBody(this);
+    const given = codings === undefined ? headers : decodedHeaders(headers);
+    resolve(new WireReply(message.statusCode ?? 0, given, this.#body));
   };
+
+  get source(): ContentSource {
+    return new MessageContent(this.message);
+  }
+
+  get message(): IncomingMessage {
+    return this.#message as IncomingMessage;
+  }
+
+  get request(): TransportRequest {
+    return this.#settings.request;
+  }
+
+  get clock(): Clock {
+    return this.#settings.clock;
+  }
+
+  get codings(): ContentCodings | undefined {
+    return this.#codings;
+  }
+
+  onBroken(error: unknown): void {
+    this.#fail(error);
+  }
 
   /** Nobody asked for another protocol, and Node has let go of the socket. */
   readonly #onUpgrade = (_message: IncomingMessage, socket: Duplex): void => {
@@ -177,18 +192,18 @@ export class GotExchange {
   readonly #fail = (error: unknown): void => {
     if (this.#state === 'over') return;
     const { reject } = this.#settings;
-    this.#abandon();
+    this.onAbandoned();
     if (this.#body === undefined) reject(error);
     else this.#body.break(error);
   };
 
-  #onWhole(): void {
+  onWhole(): void {
     // The rest of an upload that the upstream did not wait for is of no use, nor is its connection.
     if (this.#upload === undefined || this.#upload.sent) this.#end();
-    else this.#abandon();
+    else this.onAbandoned();
   }
 
-  #abandon(): void {
+  onAbandoned(): void {
     if (this.#state === 'over') return;
     this.#end();
     this.#connect?.stop();

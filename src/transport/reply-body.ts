@@ -33,6 +33,7 @@ export interface ReplyMessage {
   readonly trailers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
+/** What a body knows of its exchange. An exchange is one: a literal of its own would cost as much as the body. */
 export interface WireBodySettings {
   readonly source: ContentSource;
   readonly message: ReplyMessage;
@@ -41,11 +42,11 @@ export interface WireBodySettings {
   /** `undefined` to hand the bytes on as they come. */
   readonly codings: ContentCodings | undefined;
   /** The body has arrived whole. */
-  readonly onWhole: () => void;
+  onWhole(): void;
   /** The rest of it is not wanted. */
-  readonly onAbandoned: () => void;
+  onAbandoned(): void;
   /** It broke here; the owner answers with `break`. */
-  readonly onBroken: (error: unknown) => void;
+  onBroken(error: unknown): void;
 }
 
 /** The body of a reply on the wire. */
@@ -156,24 +157,26 @@ export class WireBody implements ReplyBody, WireFlowSettings {
   /** Made when somebody has to wait. */
   idle(): IdleLimit {
     if (this.#idleLimit === undefined) {
-      const { clock, request, onBroken } = this.#settings;
+      const settings = this.#settings;
+      const { clock, request } = settings;
       const { service, endpoint, idleMs } = request;
       this.#idleLimit = new IdleLimit(clock, idleMs, (timeoutMs, ownStall) =>
-        onBroken(new TimeoutError({ service, endpoint, scope: 'idle', timeoutMs, ownStall })),
+        settings.onBroken(new TimeoutError({ service, endpoint, scope: 'idle', timeoutMs, ownStall })),
       );
     }
     return this.#idleLimit;
   }
 
   open(): ContentSource {
-    const { source, codings, onBroken } = this.#settings;
+    const settings = this.#settings;
+    const { source, codings } = settings;
     if (codings === undefined) return source;
     this.#decoded = new DecodedContent({
       source,
       codings,
       // The upstream is not silent while the decoder swallows.
       onInput: () => this.#idleLimit?.rearm(),
-      onError: error => onBroken(this.#decodeError(error)),
+      onError: error => settings.onBroken(this.#decodeError(error)),
     });
     return this.#decoded;
   }

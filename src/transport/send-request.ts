@@ -2,32 +2,58 @@ import type { DispatchScope } from '../pipeline/scopes.ts';
 import type { Next } from '../pipeline/stage.ts';
 import { EMPTY_BODY } from '../request/request-body.ts';
 import { ReceivedReply } from './received-reply.ts';
-import type { Transport } from './transport.ts';
+import type { Transport, TransportRequest } from './transport.ts';
 
 /** The end of the line: one request on the wire. */
 export function sendRequest(transport: Transport): Next<DispatchScope, ReceivedReply> {
   return scope => {
-    const { call, request, endpoint, attempt, cancellation, method, url, headers, time } = scope;
+    const { cancellation, url } = scope;
     cancellation.throwIfCancelled();
-    const { connectMs, idleMs } = request.settings.timeout;
-    const sent = transport.send({
-      service: call.service,
-      endpoint: endpoint.url,
-      method,
-      url,
-      headers,
-      body: scope.dropBody ? EMPTY_BODY : request.body,
-      serverName: endpoint.serverName,
-      connectMs,
-      idleMs,
-      decompress: request.decompress,
-      freshConnection: attempt.freshConnection,
-      cancellation,
-      onSocket: () => time.onSocket(),
-      onUploadStart: () => time.onUploadStart(),
-      onUploadEnd: () => time.onUploadEnd(),
-      onInformation: request.onInformation,
-    });
-    return sent.then(reply => new ReceivedReply(reply, url));
+    return transport.send(new WireRequest(scope)).then(reply => new ReceivedReply(reply, url));
   };
+}
+
+/**
+ * A class, since it lives as long as its call: V8 comes to place such literals where only a full collection finds them, and with them
+ * all that they hold. A third of all that calls made stayed that long.
+ */
+class WireRequest implements TransportRequest {
+  readonly service: string;
+  readonly endpoint: string;
+  readonly method: string;
+  readonly url: string;
+  readonly headers: TransportRequest['headers'];
+  readonly body: TransportRequest['body'];
+  readonly serverName: string | undefined;
+  readonly connectMs: TransportRequest['connectMs'];
+  readonly idleMs: TransportRequest['idleMs'];
+  readonly decompress: boolean;
+  readonly freshConnection: boolean;
+  readonly cancellation: TransportRequest['cancellation'];
+  // Of its own, not of its prototype: a transport of the user's may hand a copy on.
+  readonly onSocket: () => void;
+  readonly onUploadStart: () => void;
+  readonly onUploadEnd: () => void;
+  readonly onInformation: TransportRequest['onInformation'];
+
+  constructor(scope: DispatchScope) {
+    const { request, endpoint, time } = scope;
+    const { connectMs, idleMs } = request.settings.timeout;
+    this.service = scope.call.service;
+    this.endpoint = endpoint.url;
+    this.method = scope.method;
+    this.url = scope.url;
+    this.headers = scope.headers;
+    this.body = scope.dropBody ? EMPTY_BODY : request.body;
+    this.serverName = endpoint.serverName;
+    this.connectMs = connectMs;
+    this.idleMs = idleMs;
+    this.decompress = request.decompress;
+    this.freshConnection = scope.attempt.freshConnection;
+    this.cancellation = scope.cancellation;
+    this.onSocket = () => time.onSocket();
+    this.onUploadStart = () => time.onUploadStart();
+    this.onUploadEnd = () => time.onUploadEnd();
+    this.onInformation = request.onInformation;
+  }
 }

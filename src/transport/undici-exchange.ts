@@ -3,17 +3,19 @@ import type { Dispatcher } from 'undici';
 import { NetworkError } from '../errors/network-error.ts';
 import { TimeoutError } from '../errors/timeout-error.ts';
 import type { Clock } from '../time/clock.ts';
-import { contentCodings, decodedHeaders } from './content-decoding.ts';
-import { type ReplyMessage, WireBody } from './reply-body.ts';
+import { type ContentCodings, contentCodings, decodedHeaders } from './content-decoding.ts';
+import type { ContentSource } from './content-source.ts';
+import { type ReplyMessage, WireBody, type WireBodySettings } from './reply-body.ts';
 import { translateUndiciError } from './translate-undici-error.ts';
 import type { Reply, ResponseHeaders, TransportRequest } from './transport.ts';
 import type { UndiciConnection } from './undici-connection.ts';
 import { UndiciContent } from './undici-content.ts';
 import { responseHeaders } from './undici-headers.ts';
 import { endsWithConnection, isFalseAlarm } from './undici-message-end.ts';
-import { dispatchOptions } from './undici-request.ts';
+import { DispatchOptions } from './undici-request.ts';
 import { UndiciUpload } from './undici-upload.ts';
 import { UploadBody } from './upload-body.ts';
+import { WireReply } from './wire-reply.ts';
 
 /** What puts an exchange on the wire. */
 export interface ExchangeCarrier {
@@ -28,14 +30,15 @@ type Headers = Record<string, string | string[] | undefined>;
  * One request and its reply, and undici's handler of them, from the moment it is carried until the body has been read. It ends once:
  * whole, abandoned or failed; what undici reports afterwards is dropped.
  */
-export class UndiciExchange implements Dispatcher.DispatchHandler, ReplyMessage {
+export class UndiciExchange implements Dispatcher.DispatchHandler, ReplyMessage, WireBodySettings {
   readonly request: TransportRequest;
-  readonly options: Dispatcher.DispatchOptions;
+  readonly options: DispatchOptions;
   statusCode = 0;
   headers: ResponseHeaders = {};
   trailers: ResponseHeaders = {};
   complete = false;
-  readonly #clock: Clock;
+  codings: ContentCodings | undefined;
+  readonly clock: Clock;
   readonly #carrier: ExchangeCarrier;
   readonly #resolve: (reply: Reply) => void;
   readonly #reject: (error: unknown) => void;
@@ -56,7 +59,7 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, ReplyMessage 
     reject: (error: unknown) => void,
   ) {
     this.request = request;
-    this.#clock = clock;
+    this.clock = clock;
     this.#carrier = carrier;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -68,11 +71,11 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, ReplyMessage 
       const flushHead = () => {};
       this.#upload = new UploadBody({ body, sink, flushHead, request, clock, onFailure: this.#fail });
     }
-    this.options = dispatchOptions(request, sink);
+    this.options = new DispatchOptions(request, sink);
   }
 
   get origin(): string {
-    return this.options.origin as string;
+    return this.options.origin;
   }
 
   start(): void {
@@ -118,22 +121,12 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, ReplyMessage 
     const codings = request.decompress ? contentCodings(headers) : undefined;
     this.statusCode = status;
     this.headers = headers;
+    this.codings = codings;
     this.#content = new UndiciContent(controller);
-    this.#body = new WireBody({
-      source: this.#content,
-      message: this,
-      request,
-      clock: this.#clock,
-      codings,
-      onWhole: () => this.#onWhole(),
-      onAbandoned: () => this.#abandon(),
-      onBroken: this.#fail,
-    });
-    this.#resolve({
-      status,
-      headers: codings === undefined ? headers : decodedHeaders(headers),
-      body: this.#body,
-    });
+    this.#body = new WireBody(this);
+    this.#resolve(
+      new WireReply(status, codings === undefined ? headers : decodedHeaders(headers), this.#body),
+    );
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -182,17 +175,29 @@ export class UndiciExchange implements Dispatcher.DispatchHandler, ReplyMessage 
 
   readonly #fail = (error: unknown): void => {
     if (this.#state === 'over') return;
-    this.#abandon();
+    this.onAbandoned();
     if (this.#body === undefined) this.#reject(error);
     else this.#body.break(error);
   };
 
-  #onWhole(): void {
-    if (this.#upload === undefined || this.#upload.sent) this.#end();
-    else this.#abandon();
+  get message(): ReplyMessage {
+    return this;
   }
 
-  #abandon(): void {
+  get source(): ContentSource {
+    return this.#content as UndiciContent;
+  }
+
+  onBroken(error: unknown): void {
+    this.#fail(error);
+  }
+
+  onWhole(): void {
+    if (this.#upload === undefined || this.#upload.sent) this.#end();
+    else this.onAbandoned();
+  }
+
+  onAbandoned(): void {
     if (this.#state === 'over') return;
     this.#end();
     this.#upload?.stop();

@@ -10,21 +10,25 @@ const SCHEME_LENGTH = 'http://'.length;
 const UNSENT = 'expect';
 
 /** A request in undici's words. `upload` is the body of one that is sent as it comes. */
-export function dispatchOptions(
-  request: TransportRequest,
-  upload: Readable | undefined,
-): Dispatcher.DispatchOptions {
-  const { url, method, body, freshConnection } = request;
-  const pathAt = pathStart(url);
-  return {
-    origin: url.slice(0, pathAt),
-    path: pathAt === url.length ? '/' : url.slice(pathAt),
-    method,
-    headers: headerList(request),
-    body: body.kind === 'buffered' ? body.bytes : upload,
-    // Left out, undici would close the connection after a HEAD, and after a GET or DELETE with a body.
-    reset: freshConnection,
-  };
+export class DispatchOptions implements Dispatcher.DispatchOptions {
+  readonly origin: string;
+  readonly path: string;
+  readonly method: string;
+  readonly headers: string[];
+  readonly body: Uint8Array | string | Readable | undefined;
+  /** Left out, undici would close the connection after a HEAD, and after a GET or DELETE with a body. */
+  readonly reset: boolean;
+
+  constructor(request: TransportRequest, upload: Readable | undefined) {
+    const { url, method, body, freshConnection } = request;
+    const pathAt = pathStart(url);
+    this.origin = url.slice(0, pathAt);
+    this.path = pathAt === url.length ? '/' : url.slice(pathAt);
+    this.method = method;
+    this.headers = headerList(request);
+    this.body = body.kind === 'buffered' ? body.bytes : upload;
+    this.reset = freshConnection;
+  }
 }
 
 function pathStart(url: string): number {

@@ -1,5 +1,5 @@
-import { request as httpRequest, type RequestOptions } from 'node:http';
-import { request as httpsRequest } from 'node:https';
+import http, { type RequestOptions } from 'node:http';
+import https from 'node:https';
 import got, { type Got, type Request, type RequestFunction } from 'got';
 import { type AgentPair, Agents } from './agents.ts';
 import { ACCEPTED_CODINGS } from './content-decoding.ts';
@@ -73,6 +73,7 @@ class GotInstances {
     return got.extend({
       agent: this.#agents.shared,
       method: method as 'GET',
+      request: send,
       // Its lists would be copied too.
       retry: { limit: 0, methods: [], statusCodes: [], errorCodes: [] },
       followRedirect: false,
@@ -88,13 +89,24 @@ class GotInstances {
 }
 
 /**
+ * Puts a request on the wire with what the request is made of. got's own way gives Node thirty options more, none of them set, and the
+ * agent copies them all twice.
+ */
+const send: RequestFunction = (url, { method, headers, agent }, callback) => {
+  const { protocol, hostname, port, pathname, search } = url;
+  const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+  const options = { protocol, host, port, path: pathname + search, method, headers, agent };
+  // Looked up each time, as got does: that is where msw and tracing come in.
+  const { request } = protocol === 'https:' ? https : http;
+  return request(options as RequestOptions, callback);
+};
+
+/**
  * got knows of HEAD that nobody sends a body with it, though a proxy may have to (RFC 9110, 9.3.2). It is told of a GET, and Node of
  * a HEAD.
  */
-const sendHead: RequestFunction = (url, options, callback) => {
-  const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  return request(url, { ...(options as RequestOptions), method: 'HEAD' }, callback);
-};
+const sendHead: RequestFunction = (url, options, callback) =>
+  send(url, { ...options, method: 'HEAD' }, callback);
 
 /** What got needs to hear before it sends a body with these. */
 const BODY_ALLOWED: Readonly<Record<string, object>> = {

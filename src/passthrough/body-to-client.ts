@@ -4,6 +4,9 @@ import type { BodyFlow, BodySink } from '../transport/transport.ts';
 import type { ClientLink } from './client-link.ts';
 import { hasBody } from './client-response.ts';
 
+/** A longer chunk goes at once, and more comes when the client has taken it. */
+const HELD_BYTES = 4096;
+
 /** Hands a body on as fast as the client takes it. */
 export class BodyToClient implements BodySink {
   bytes = 0;
@@ -47,7 +50,7 @@ export class BodyToClient implements BodySink {
   data(chunk: Buffer): boolean {
     const first = this.bytes === 0;
     this.bytes += chunk.length;
-    if (first && !this.#opened) {
+    if (first && !this.#opened && chunk.length <= HELD_BYTES) {
       this.held = chunk;
       return true;
     }

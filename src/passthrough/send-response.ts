@@ -9,9 +9,6 @@ import { drainUpload } from './drain-upload.ts';
 import type { OutgoingHeaders } from './hop-by-hop-headers.ts';
 import { announcesBody } from './incoming-body.ts';
 
-/** Node sends a text together with the head, but bytes apart from it; Latin-1 has a character for every byte. Copying more costs more. */
-const TEXT_BYTES = 4096;
-
 /** How far a response got. */
 export interface Sent {
   readonly bytes: number;
@@ -82,8 +79,9 @@ function finish(link: ClientLink, last?: Buffer): Promise<void> {
     link.onBroken(() => resolve());
     const { res } = link;
     if (last === undefined) res.end(resolve);
-    else if (last.length > TEXT_BYTES || res.end !== ServerResponse.prototype.end) res.end(last, resolve);
-    else res.end(last.toString('latin1'), 'latin1', resolve);
+    // Node sends a text together with the head, but bytes apart from it; Latin-1 has a character for every byte.
+    else if (res.end === ServerResponse.prototype.end) res.end(last.toString('latin1'), 'latin1', resolve);
+    else res.end(last, resolve);
   });
 }
 

@@ -8,6 +8,9 @@ export interface PoolSettings {
   readonly idleTimeoutMs: number;
 }
 
+/** What a body that nobody takes may hold before its socket is read no more; Node's default would let a second chunk of 64 KiB in. */
+const UNREAD_BYTES = 16 * 1024;
+
 /** What got takes as its `agent`. */
 export interface AgentPair {
   readonly http: HttpAgent;
@@ -52,7 +55,7 @@ export class Agents {
 
   /** For one request on a connection of its own, closed after it. */
   fresh(serverName: string | undefined): AgentPair {
-    const agent = { keepAlive: false };
+    const agent = { keepAlive: false, readableHighWaterMark: UNREAD_BYTES };
     return {
       http: new HttpAgent(agent),
       https: new TlsAgent({ agent, tls: this.#tls, serverName }),
@@ -81,6 +84,7 @@ export class Agents {
       maxFreeSockets: maxSockets,
       scheduling: 'lifo',
       timeout: idleTimeoutMs,
+      readableHighWaterMark: UNREAD_BYTES,
     } as const;
   }
 }

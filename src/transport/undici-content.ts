@@ -44,6 +44,8 @@ export class UndiciContent implements ContentSource {
 
   pause(): void {
     this.#paused = true;
+    // A reader that is held up once will be again, and each chunk is 64 KiB that it would hold for nothing.
+    if (!this.#whole && !this.#controller.paused) this.#controller.pause();
   }
 
   resume(): void {

@@ -25,14 +25,16 @@ export async function race<L extends Lane>(
     lanes.map(lane => [lane, new Map(lane.names.map(name => [name, new Map<number, Sample>()]))]),
   );
   const rounds = Math.max(...lanes.flatMap(lane => lane.names.map(name => lane.rounds(name))));
+  const order = spreadRounds(rounds);
   const startedAt = performance.now();
   for (let round = 0; round < rounds; round++) {
     const now = performance.now();
     // Another one would not end in time.
     if (round > 0 && now + (now - startedAt) / round > until) break;
     onProgress(`round ${round + 1} of ${rounds}`);
+    const rank = order.indexOf(round);
     for (const lane of lanes) {
-      const present = lane.names.filter(name => takesPart(lane.rounds(name) / rounds, round));
+      const present = lane.names.filter(name => rank < lane.rounds(name));
       for (const name of shuffled(present, Math.random)) {
         results
           .get(lane)
@@ -44,5 +46,19 @@ export async function race<L extends Lane>(
   return results;
 }
 
-const takesPart = (share: number, round: number) =>
-  Math.ceil((round + 1) * share - 1e-9) > Math.ceil(round * share - 1e-9);
+/**
+ * Whoever has n rounds takes part in those that come before the nth here: spread evenly, and all of them rounds of whoever has
+ * more, since ratios are taken within a round.
+ */
+function spreadRounds(rounds: number): readonly number[] {
+  const bits = Math.ceil(Math.log2(Math.max(2, rounds)));
+  return Array.from({ length: 2 ** bits }, (_, index) => reversed(index, bits)).filter(
+    round => round < rounds,
+  );
+}
+
+function reversed(value: number, bits: number): number {
+  let result = 0;
+  for (let bit = 0; bit < bits; bit++) result = result * 2 + ((value >> bit) & 1);
+  return result;
+}

@@ -12,7 +12,7 @@ import { cockatielUndici, undiciRequest, undiciRetryAgent, undiciRetryIntercepto
 export const CALLERS: Readonly<Record<string, MakeContestant>> = {
   'node:http': nodeHttp,
   got: bareGot,
-  'got.stream, as holdfast uses it': streamingGot,
+  'got.stream, read by hand': streamingGot,
   'got + p-retry + opossum': gluedGot,
   'holdfast (got)': plain(),
   'holdfast (got), everything on': full(),
@@ -44,7 +44,7 @@ export const REFERENCE = 'got + p-retry + opossum';
 export const PAIRS = [
   ['holdfast (got)', REFERENCE],
   ['holdfast (got), everything on', REFERENCE],
-  ['holdfast (got)', 'got.stream, as holdfast uses it'],
+  ['holdfast (got)', 'got.stream, read by hand'],
   ['holdfast (undici)', 'undici.request'],
   ['holdfast (undici)', 'undici retry interceptor + opossum'],
 ] as const;

@@ -25,7 +25,7 @@ export const bareGot: MakeContestant = (url, { sockets }) => {
   };
 };
 
-/** got as holdfast calls it: everything constant in an instance, and the message behind its stream read by hand. */
+/** The leanest that got itself can be had: everything constant in an instance, and the message behind its stream read by hand. */
 export const streamingGot: MakeContestant = (url, { sockets }) => {
   const accepted = {
     accept: 'application/json',

@@ -29,7 +29,7 @@ const HELD = [
 const FEW = [REFERENCE, 'got.stream', 'holdfast (got)', 'undici.request', 'holdfast (undici)'];
 const ALLOCATED = [
   ...HELD,
-  'got.stream, as holdfast uses it',
+  'got.stream, read by hand',
   'holdfast (got), everything on',
   'holdfast (undici), everything on',
 ];

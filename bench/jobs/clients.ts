@@ -59,7 +59,7 @@ export async function clients({ pace, onProgress }: Bench): Promise<Section> {
       started.map(async ({ name, contestants, cpuUs, heapKib }) => {
         const { idlePercent = Number.NaN } = await contestants.ask(name, {
           order: 'idle',
-          ms: pace.sliceMs(4_000),
+          ms: pace.sliceMs(3_000),
         });
         return { name, cpuUs, heapKib, idlePercent };
       }),

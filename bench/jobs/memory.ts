@@ -26,7 +26,7 @@ const HELD = [
   'cockatiel + undici',
   'holdfast (undici)',
 ];
-const FEW = [REFERENCE, 'got.stream', 'holdfast (got)', 'undici.request', 'holdfast (undici)'];
+const FEW = [REFERENCE, 'got.stream', 'holdfast (got)', 'holdfast (undici)'];
 const ALLOCATED = [
   ...HELD,
   'got.stream, read by hand',

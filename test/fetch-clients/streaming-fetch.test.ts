@@ -9,7 +9,7 @@ import { watchLeaks } from '../support/leak-check.ts';
 import { openClient } from '../wire/open-client.ts';
 import { eventsOf } from './event-stream.ts';
 
-const IDLE_MS = 300;
+const IDLE_MS = 600;
 const MIB = 1024 * 1024;
 
 const beginEvents = (res: ServerResponse) => {

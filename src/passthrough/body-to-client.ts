@@ -92,7 +92,10 @@ export class BodyToClient implements BodySink {
       clearImmediate(this.#opening);
       this.#link.res.off('drain', this.#onDrain);
     }
-    if (failure !== undefined) this.#flow.abandon();
+    if (failure !== undefined) {
+      this.#release();
+      this.#flow.abandon();
+    }
     this.#onOver?.();
   }
 }

@@ -34,6 +34,8 @@ export async function sendResponse(
   if (!body.over) await body.ended();
   const { bytes, failure } = body;
   if (failure !== undefined) {
+    // Node gathers what is written at once, and would drop it with the connection.
+    if (bytes > 0) await new Promise(setImmediate);
     breakOff(res, headers);
     return { bytes, failure };
   }

@@ -129,6 +129,14 @@ test('a body that ends short of its announced length never looks whole', async (
   await using _server = server;
   await expect(ask(server.port)).rejects.toThrow();
   expect(await results[0]).toMatchObject({ bytesSent: 5, error: { code: 'ERR_NETWORK', phase: 'body' } });
+  // What had come is the client's, all that was told as sent.
+  const [message] = (await once(request({ port: server.port, agent: false }).end(), 'response')) as [
+    IncomingMessage,
+  ];
+  const read: Buffer[] = [];
+  message.on('data', chunk => read.push(chunk));
+  await expect(once(message, 'end')).rejects.toMatchObject({ code: 'ECONNRESET' });
+  expect([message.statusCode, Buffer.concat(read).toString()]).toEqual([200, 'hello']);
 });
 
 test.each([

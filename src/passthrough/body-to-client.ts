@@ -35,8 +35,9 @@ export class BodyToClient implements BodySink {
     this.#flow.resume();
     if (this.over) return;
     this.#opening = setImmediate(open, this);
-    this.#onDrain = () => this.#flow.resume();
-    this.#link.res.on('drain', this.#onDrain);
+    const onDrain = (): void => this.#flow.resume();
+    this.#onDrain = onDrain;
+    this.#link.res.on('drain', onDrain);
     this.#link.onBroken(error => this.#settle({ error }));
   }
 

@@ -9,6 +9,7 @@ import { type ContentCodings, contentCodings, decodedHeaders } from './content-d
 import type { ContentSource } from './content-source.ts';
 import { ContinueWait, expectsContinue } from './continue-wait.ts';
 import { MessageContent } from './message-content.ts';
+import { releaseListeners } from './release-listeners.ts';
 import { WireBody, type WireBodySettings } from './reply-body.ts';
 import { isHandshaking } from './tls-connections.ts';
 import { translateGotError } from './translate-got-error.ts';
@@ -83,6 +84,14 @@ export class GotExchange implements WireBodySettings {
   readonly #onRequest = (wire: ClientRequest): void => {
     this.#wire = wire;
     wire.on('error', this.#onWireError);
+    wire.on('close', this.#onWireClose);
+  };
+
+  /** Last, after whoever else listened. got never closes the stream of a request that went well. */
+  readonly #onWireClose = (): void => {
+    if (this.#state !== 'over') return;
+    releaseListeners(this.#wire as ClientRequest);
+    releaseListeners(this.#settings.stream);
   };
 
   readonly #onSocket = (socket: Socket): void => {
@@ -129,6 +138,7 @@ export class GotExchange implements WireBodySettings {
     this.#state = 'answered';
     const { request, resolve } = this.#settings;
     this.#message = message;
+    message.on('close', this.#onMessageClose);
     // Answered without the body, if it still waits: nobody is to send it any more.
     this.#continueWait?.stop();
     this.#upload?.headArrived();
@@ -139,6 +149,8 @@ export class GotExchange implements WireBodySettings {
     const given = codings === undefined ? headers : decodedHeaders(headers);
     resolve(new WireReply(message.statusCode ?? 0, given, this.#body));
   };
+
+  readonly #onMessageClose = (): void => releaseListeners(this.message);
 
   get source(): ContentSource {
     return new MessageContent(this.message);

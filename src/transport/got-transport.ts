@@ -70,7 +70,8 @@ class GotInstances {
   }
 
   #make({ method, body }: TransportRequest, headers: Record<string, string | string[] | undefined>): Got {
-    return got.extend({
+    const instance = got.extend({
+      mutableDefaults: true,
       agent: this.#agents.shared,
       method: method as 'GET',
       request: send,
@@ -85,6 +86,11 @@ class GotInstances {
       headers: { 'user-agent': undefined, ...headers },
       ...(body.kind !== 'empty' && BODY_ALLOWED[method]),
     });
+    // Copied for every request too, name by name, with no value under any of the names.
+    const lean = { https: {}, cacheOptions: {}, timeout: {} };
+    // A test's stand-in for got may have none.
+    if (instance.defaults !== undefined) Object.assign(instance.defaults.options, lean);
+    return instance;
   }
 }
 

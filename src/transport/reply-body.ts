@@ -111,7 +111,9 @@ export class WireBody implements ReplyBody, WireFlowSettings {
 
   flow(sink: BodySink): WireFlow {
     const flow = new WireFlow(this, sink);
-    this.#reader = error => flow.fail(error);
+    // Named first: V8 takes a function written into a property for one that stays, and puts it where only full collections look.
+    const fail = (error: unknown): void => flow.fail(error);
+    this.#reader = fail;
     // One turn later, so that the caller has the flow before it hears of its end.
     if (this.#broken !== undefined) process.nextTick(this.#reader, this.#broken.error);
     return flow;

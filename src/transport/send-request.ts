@@ -30,14 +30,17 @@ class WireRequest implements TransportRequest {
   readonly decompress: boolean;
   readonly freshConnection: boolean;
   readonly cancellation: TransportRequest['cancellation'];
-  // Of its own, not of its prototype: a transport of the user's may hand a copy on.
-  readonly onSocket: () => void;
-  readonly onUploadStart: () => void;
-  readonly onUploadEnd: () => void;
+  // Its own, not its prototype's: a transport of the user's may hand a copy on. And not written in the constructor: V8 takes a function
+  // that is written into a property for one that stays, and puts it where only full collections look.
+  readonly onSocket = (): void => this.#time.onSocket();
+  readonly onUploadStart = (): void => this.#time.onUploadStart();
+  readonly onUploadEnd = (): void => this.#time.onUploadEnd();
   readonly onInformation: TransportRequest['onInformation'];
+  readonly #time: DispatchScope['time'];
 
   constructor(scope: DispatchScope) {
-    const { request, endpoint, time } = scope;
+    const { request, endpoint } = scope;
+    this.#time = scope.time;
     const { connectMs, idleMs } = request.settings.timeout;
     this.service = scope.call.service;
     this.endpoint = endpoint.url;
@@ -51,9 +54,6 @@ class WireRequest implements TransportRequest {
     this.decompress = request.decompress;
     this.freshConnection = scope.attempt.freshConnection;
     this.cancellation = scope.cancellation;
-    this.onSocket = () => time.onSocket();
-    this.onUploadStart = () => time.onUploadStart();
-    this.onUploadEnd = () => time.onUploadEnd();
     this.onInformation = request.onInformation;
   }
 }

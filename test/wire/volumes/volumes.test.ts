@@ -20,9 +20,11 @@ beforeAll(() => {
 /** So that what every process grows by at first is not counted. */
 async function warmed(gateway: Child): Promise<number> {
   for (let count = 0; count < 20; count++) {
+    const told = gateway.messages.length;
     const [message] = (await once(get(`${gateway.url}/`), 'response')) as [IncomingMessage];
     await once(message, 'data');
     message.destroy();
+    await gateway.told(({ result }) => result !== undefined, told);
   }
   return (await gateway.memory()).rss;
 }

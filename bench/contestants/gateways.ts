@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { pipeline } from 'node:stream';
 import fastify from 'fastify';
-import got from 'got';
+import got, { type Request } from 'got';
 import { ServiceClient } from 'holdfast';
 import { undiciTransport } from 'holdfast/undici';
 import { AS_USUAL } from './contestant.ts';
@@ -25,12 +25,28 @@ const rawPipe: MakeGateway = upstream => {
   });
 };
 
-const gotStream: MakeGateway = upstream => {
-  const agent = { http: keepAlive(AS_USUAL.sockets) };
-  const options = { agent, decompress: false, throwHttpErrors: false, retry: { limit: 0 } } as const;
-  return http.createServer((req, res) => {
-    pipeline(got.stream(upstream + req.url, options), res, () => {});
-  });
+type Forward = (body: Request, res: http.ServerResponse) => void;
+
+/** Streams of got by hand, which copy status and headers to the response that they are led into. */
+const gotStream =
+  (forward: Forward): MakeGateway =>
+  upstream => {
+    const client = got.extend({
+      agent: { http: keepAlive(AS_USUAL.sockets) },
+      decompress: false,
+      throwHttpErrors: false,
+      retry: { limit: 0 },
+    });
+    return http.createServer((req, res) => forward(client.stream(upstream + req.url), res));
+  };
+
+/** Does not notice a client that leaves. */
+const piped: Forward = (body, res) => {
+  body.on('error', () => res.destroy()).pipe(res);
+};
+
+const inPipeline: Forward = (body, res) => {
+  pipeline(body, res, () => {});
 };
 
 const replyFrom: MakeGateway = async upstream => {
@@ -68,7 +84,8 @@ const holdfast =
 /** Everybody in the race, by the name in the table. */
 export const GATEWAYS: Readonly<Record<string, MakeGateway>> = {
   'raw node:http pipe': rawPipe,
-  'got.stream': gotStream,
+  'got.stream, piped': gotStream(piped),
+  'got.stream in a pipeline': gotStream(inPipeline),
   '@fastify/reply-from': replyFrom,
   'http-proxy': httpProxy,
   httpxy,

@@ -10,7 +10,7 @@ import { rankedTable, roundsOf } from '../report/table.ts';
 import type { Bench, Section } from '../section.ts';
 
 const REFERENCE = 'raw node:http pipe';
-const FEW = [REFERENCE, 'got.stream', '@fastify/reply-from', 'holdfast (got)', 'holdfast (undici)'];
+const FEW = [REFERENCE, 'got.stream, piped', '@fastify/reply-from', 'holdfast (got)', 'holdfast (undici)'];
 const CONCURRENCY = 50;
 const SMALL_BYTES = 300;
 

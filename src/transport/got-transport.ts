@@ -26,7 +26,7 @@ function openStream(request: TransportRequest, instances: GotInstances, agents: 
   const agent = ownAgent(request.serverName, request.freshConnection, agents);
   const stream = instances.get(request).stream(request.url, agent && { agent });
   // It is sent one turn later. A URL that got refuses has left it without options.
-  if (stream.options !== undefined) stream.options.request = sender(request);
+  if (stream.options !== undefined) stream.options.request = sender(request.method, wireHeaders(request));
   return stream;
 }
 
@@ -83,15 +83,14 @@ const BODY_ALLOWED: Readonly<Record<string, object>> = {
 };
 
 /**
- * Puts a request on the wire with what the request is made of. got's own way copies its headers five times over and gives Node thirty
- * options more, none of them set, which the agent copies twice.
+ * Puts a request on the wire with what the request is made of. got's own way copies the headers five times over and gives Node thirty
+ * options more, none of them set, which the agent copies twice. It knows nothing of the call, since got's options outlive it (see
+ * `releaseListeners`).
  */
-function sender(request: TransportRequest): RequestFunction {
+function sender(method: string, headers: object): RequestFunction {
   return (url, { agent }, callback) => {
     const { protocol, hostname, port, pathname, search } = url;
     const host = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-    const { method } = request;
-    const headers = wireHeaders(request);
     const options = { protocol, host, port, path: pathname + search, method, headers, agent };
     // Looked up each time, as got does: that is where msw and tracing come in.
     const { request: send } = protocol === 'https:' ? https : http;

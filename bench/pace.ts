@@ -31,7 +31,7 @@ export const PACES: Readonly<Record<Pace['name'], Pace>> = {
     rounds: full => Math.min(3, full),
     sliceMs: full => Math.ceil(full / 2),
     warmUpMs: full => Math.ceil(full / 6),
-    seconds: 45,
+    seconds: 37,
     count: full => Math.ceil(full / 32),
     concurrency: full => Math.min(1_000, full),
     names: (all, few) => all.filter(name => few.includes(name)),

@@ -61,10 +61,9 @@ export abstract class ServiceClientError extends Error {
    */
   protected constructor(summary: string, init: ServiceClientErrorInit, stackless = false) {
     const limit = Error.stackTraceLimit;
-    // Reflect.set: the limit cannot be written under frozen intrinsics, and that must not throw.
-    if (stackless) Reflect.set(Error, 'stackTraceLimit', 0);
+    if (stackless) setStackTraceLimit(0);
     super(prefixed(init.service, summary), causeOptions(init));
-    if (stackless) Reflect.set(Error, 'stackTraceLimit', limit);
+    if (stackless) setStackTraceLimit(limit);
     this.service = init.service;
     if (init.endpoint !== undefined) this.endpoint = init.endpoint;
     if (init.retryAfterMs !== undefined) this.retryAfterMs = Math.max(0, Math.ceil(init.retryAfterMs));
@@ -130,6 +129,13 @@ export abstract class ServiceClientError extends Error {
       this.stack = `${this.name}: ${message}${stack.slice(before.length)}`;
     }
   }
+}
+
+/** Where intrinsics are frozen the limit cannot be written: then there is a stack, and a refusal takes longer. */
+function setStackTraceLimit(limit: number): void {
+  try {
+    Error.stackTraceLimit = limit;
+  } catch {}
 }
 
 /** Of any copy of this package, or of something that only says so. */

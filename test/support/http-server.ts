@@ -1,6 +1,8 @@
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import { SeenRequest } from './seen-request.ts';
 import { Watchers } from './watchers.ts';
@@ -150,12 +152,21 @@ export function sendJson(res: ServerResponse, value: unknown, status = 200): voi
   res.end(JSON.stringify(value));
 }
 
-/** A port that refuses connections: a server had it a moment ago. */
+/**
+ * A port that refuses connections. It is below those that systems give to servers that ask for any: one that a server had a moment ago
+ * may be another test's server by now.
+ */
 export async function refusedPort(): Promise<number> {
-  const server = await startServer();
-  const { port } = server;
-  await server.close();
-  return port;
+  for (;;) {
+    const port = randomInt(20_000, 30_000);
+    const socket = connect(port, '127.0.0.1');
+    const refused = await once(socket, 'connect').then(
+      () => false,
+      ({ code }) => code === 'ECONNREFUSED',
+    );
+    socket.destroy();
+    if (refused) return port;
+  }
 }
 
 async function answerOk(req: IncomingMessage, res: ServerResponse, seen: SeenRequest): Promise<void> {

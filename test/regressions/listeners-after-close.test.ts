@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { expect, test } from 'vitest';
 import { ServiceClient } from '../../src/service-client.ts';
-import { sendJson, startServer } from '../support/http-server.ts';
+import { startServer } from '../support/http-server.ts';
 
 /** What one call on got puts on the wire, each with a listener for its close by somebody else. */
 class Wire {
@@ -18,10 +18,11 @@ class Wire {
 
   /** Resolves with the request, its message and got's stream, when nothing more is to come of them. */
   async emitters(): Promise<EventEmitter[]> {
+    const request = await this.#request;
     const message = await this.#message;
-    if (!message.closed) await once(message, 'close');
+    for (const emitter of [request, message]) if (!emitter.closed) await once(emitter, 'close');
     const stream = (message as unknown as { request: EventEmitter }).request;
-    return [await this.#request, message, stream];
+    return [request, message, stream];
   }
 
   #next<Found extends EventEmitter>(channel: string, name: string): Promise<Found> {
@@ -37,15 +38,23 @@ class Wire {
   }
 }
 
-test('what has closed holds no listener that would keep its call in memory', async () => {
-  await using server = await startServer((_request, response) => sendJson(response, {}));
-  await using client = new ServiceClient({ name: 'users', baseUrl: server.url });
-  const wire = new Wire();
-  await client.get('/');
-  for (const emitter of await wire.emitters()) {
-    expect(emitter).toBeInstanceOf(EventEmitter);
-    expect(emitter.eventNames()).toEqual(['error']);
-    expect(emitter.listenerCount('error')).toBe(1);
-  }
-  expect(wire.closed).toEqual(['request', 'response']);
-});
+test.each(['keep-alive', 'close'])(
+  'what has closed holds no listener that would keep its call in memory: connection %s',
+  async connection => {
+    await using server = await startServer((_request, response) => {
+      // Without a length, the end of the connection is the end of the body.
+      const framing = connection === 'close' ? { 'transfer-encoding': 'identity' } : {};
+      response.writeHead(200, { connection, ...framing }).end('whole');
+    });
+    await using client = new ServiceClient({ name: 'users', baseUrl: server.url });
+    const wire = new Wire();
+    const { data } = await client.get('/', { responseType: 'text' });
+    expect(data).toBe('whole');
+    for (const emitter of await wire.emitters()) {
+      expect(emitter).toBeInstanceOf(EventEmitter);
+      expect(emitter.eventNames()).toEqual(['error']);
+      expect(emitter.listenerCount('error')).toBe(1);
+    }
+    expect(wire.closed.toSorted()).toEqual(['request', 'response']);
+  },
+);

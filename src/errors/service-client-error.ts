@@ -4,6 +4,7 @@ import { cleanCause } from './clean-cause.ts';
 import { defineUnprinted, nameErrors } from './error-prototype.ts';
 import { isServiceClientError } from './is-service-client-error.ts';
 import { describeProblem, type Problem } from './problem.ts';
+import { setStackTraceLimit } from './stackless.ts';
 import { unavailableMessage } from './unavailable-message.ts';
 
 /** What every error is made from. */
@@ -129,13 +130,6 @@ export abstract class ServiceClientError extends Error {
       this.stack = `${this.name}: ${message}${stack.slice(before.length)}`;
     }
   }
-}
-
-/** Where intrinsics are frozen the limit cannot be written: then there is a stack, and a refusal takes longer. */
-function setStackTraceLimit(limit: number): void {
-  try {
-    Error.stackTraceLimit = limit;
-  } catch {}
 }
 
 /** Of any copy of this package, or of something that only says so. */

@@ -67,7 +67,7 @@ class GotInstances {
     });
     // Copied for every request too, name by name, with nothing in any of them that we want.
     const lean = { headers: {}, https: {}, cacheOptions: {}, timeout: {} };
-    // A test's stand-in for got may have none.
+    // Whatever stands in for got in a test may have none.
     if (instance.defaults !== undefined) Object.assign(instance.defaults.options, lean);
     return instance;
   }
@@ -111,10 +111,8 @@ function wireHeaders({
 }: TransportRequest): Record<string, string | readonly string[]> {
   const own: Record<string, string | readonly string[]> = {};
   for (const name of Object.keys(headers)) {
-    const field = name.toLowerCase();
     const value = headers[name];
-    if (value !== undefined && field !== 'content-length' && field !== 'transfer-encoding')
-      own[field] = value;
+    if (value !== undefined && name !== 'content-length' && name !== 'transfer-encoding') own[name] = value;
   }
   if (decompress) own['accept-encoding'] ??= ACCEPTED_CODINGS;
   if (body.kind === 'buffered') own['content-length'] = String(Buffer.byteLength(body.bytes));

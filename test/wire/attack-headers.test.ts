@@ -127,12 +127,16 @@ describe('framing headers of a caller', () => {
     if (!['connection', 'content-length', 'host'].includes(name.toLowerCase())) expect(count(name)).toBe(0);
   });
 
-  test('that an interceptor adds frame nothing anew', async () => {
+  test.each([
+    ['content-length', 'transfer-encoding'],
+    ['Content-Length', 'Transfer-Encoding'],
+    ['Content-Length', 'transfer-encoding'],
+  ])('that an interceptor adds frame nothing anew: %s and %s', async (length, coding) => {
     await using server = await startRawServer(rawResponse('{}'));
     const smuggle = async (request: { headers: object }, next: (request: never) => Promise<never>) => {
       return next({
         ...request,
-        headers: { ...request.headers, 'content-length': '1', 'transfer-encoding': 'chunked' },
+        headers: { ...request.headers, [length]: '1', [coding]: 'chunked' },
       } as never);
     };
     await using client = openClient(server, {

@@ -61,7 +61,8 @@ export class ClientLink {
   /** Lets a signal of the gateway end the exchange too. */
   follow(signal: AbortSignal): void {
     const onAbort = () => this.#break(signal.reason);
-    this.#unfollow = () => signal.removeEventListener('abort', onAbort);
+    const unfollow = () => signal.removeEventListener('abort', onAbort);
+    this.#unfollow = unfollow;
     signal.addEventListener('abort', onAbort);
     if (signal.aborted) onAbort();
   }

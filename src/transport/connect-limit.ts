@@ -21,11 +21,12 @@ export class ConnectLimit {
   constructor(socket: Socket, { clock, connectMs, onExpire, onConnected }: ConnectLimitSettings) {
     this.#socket = socket;
     this.#event = isHandshaking(socket) ? 'secureConnect' : 'connect';
-    this.#onConnected = () => {
+    const connected = () => {
       this.stop();
       onConnected();
     };
-    socket.once(this.#event, this.#onConnected);
+    this.#onConnected = connected;
+    socket.once(this.#event, connected);
     if (connectMs !== false) {
       this.#timer = startLimit(clock, connectMs, ownStall => onExpire(connectMs, ownStall));
     }
